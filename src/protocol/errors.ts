@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+
+/** Every error code that leaves Guichet, with its HTTP status and what it means. docs/errors.md is generated from it. */
+export const errorTable = {
+  INVALID_VALUE: [400, 'The body, query or path breaks its schema; `details` names each fault.'],
+  INVALID_JSON: [400, 'The body is not JSON.'],
+  NOT_OFFERED: [400, 'The answer names a message or an option that was not offered in this conversation.'],
+  WEB_VIEW_URL_REFUSED: [400, 'A web view may not open this URL; the message says which rule it breaks.'],
+  CODE_INVALID: [400, 'The one-time code is unknown, used, expired, or its web view is no longer open.'],
+  UNAUTHENTICATED: [401, 'No bearer token, or one that is unknown, malformed or revoked.'],
+  SESSION_INVALID: [401, 'The customer session token is missing, malformed or revoked: ask for a new session.'],
+  IDENTITY_INVALID: [401, 'The JWT that vouches for the customer was refused; the message says why.'],
+  FORBIDDEN: [403, 'The token lacks the scope that this door asks for.'],
+  ORIGIN_NOT_ALLOWED: [403, 'The request comes from an origin that this door does not serve.'],
+  NOT_FOUND: [404, 'No such route.'],
+  SITE_NOT_FOUND: [404, 'No site has this id.'],
+  CONVERSATION_NOT_FOUND: [404, 'No conversation has this id, or it is not yours.'],
+  MESSAGE_NOT_FOUND: [404, 'No message has this id in this conversation.'],
+  USER_NOT_FOUND: [404, 'No user has this id.'],
+  AGENT_NOT_FOUND: [404, 'No agent or bot has this id.'],
+  CHANNEL_NOT_FOUND: [404, 'No channel has this id.'],
+  WEB_VIEW_NOT_FOUND: [404, 'No web view has this id, or it is not yours.'],
+  WEBHOOK_NOT_FOUND: [404, 'No webhook has this id.'],
+  TOKEN_NOT_FOUND: [404, 'No API token has this id.'],
+  METHOD_NOT_ALLOWED: [405, 'The route exists, but not with this method; see the Allow header.'],
+  CLIENT_ID_REUSED: [409, 'This client id was sent before with other content.'],
+  IDEMPOTENCY_KEY_REUSED: [409, 'This Idempotency-Key was sent before with another request, or that request still runs.'],
+  ALREADY_ANSWERED: [409, 'The question has its answer already.'],
+  ALREADY_EXISTS: [409, 'Something with this id or reference exists already.'],
+  WEB_VIEW_CLOSED: [409, 'The web view is closed, or it may be opened only once and was submitted.'],
+  WEB_VIEW_TAKEN: [409, 'Another tab or device has taken this web view over.'],
+  PAYLOAD_TOO_LARGE: [413, 'The body is larger than the limit in docs/limits.md.'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'The body has to be application/json.'],
+  RATE_LIMITED: [429, 'Too many requests; Retry-After says how many seconds to wait.'],
+  INTERNAL: [500, 'A fault of the server; it is logged under the trace id of this answer.'],
+  UNAVAILABLE: [503, 'The server is starting or stopping; try again.'],
+} as const satisfies Record<string, readonly [status: number, meaning: string]>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One fault in what came: where (a JSON path such as `message_parts[0].text.content`), what was expected, what came. */
+export const FaultDetail = v.object({ path: v.string(), expected: v.string(), received: v.string() });
+export type FaultDetail = v.InferOutput<typeof FaultDetail>;
+
+/** The body of every answer that isn't 2xx; the shape is v2's. */
+export const ErrorBody = v.object({
+  code: v.number(),
+  status: v.string(),
+  message: v.string(),
+  details: v.optional(v.array(FaultDetail)),
+});
+export type ErrorBody = v.InferOutput<typeof ErrorBody>;
+
+/** Thrown by rules, turned into an `ErrorBody` at the doors. `message` is for a developer: expected, came, do. */
+export class GuichetError extends Error {
+  readonly code: ErrorCode;
+  readonly details: FaultDetail[] | undefined;
+  constructor(code: ErrorCode, message: string, details?: FaultDetail[]) {
+    super(message);
+    this.name = 'GuichetError';
+    this.code = code;
+    this.details = details;
+  }
+  get status(): number {
+    return errorTable[this.code][0];
+  }
+  toBody(): ErrorBody {
+    const body: ErrorBody = { code: this.status, status: this.code, message: this.message };
+    return this.details ? { ...body, details: this.details } : body;
+  }
+}

@@ -1,0 +1,66 @@
+import * as v from 'valibot';
+import { CloseReason } from './event';
+import { limits } from './limits';
+import { ViewSize } from './live';
+
+/**
+ * Widget ⇄ a business's page inside a web view.
+ *
+ * The page speaks first: `parent.postMessage({ guichet: 1, hello: 'page' }, chatOrigin)`, once for each chat origin that the page names. The widget takes it only from that
+ * very frame's window and the declared origin, and answers to exactly that origin with `{ guichet: 1, welcome: 'widget' }` and a `MessagePort`.
+ * All else goes over the port (`src/channel`).
+ */
+export const webViewVersion = 1;
+
+export const ViewContext = v.object({
+  locale: v.string(),
+  direction: v.picklist(['ltr', 'rtl']),
+  time_zone: v.string(),
+  color_scheme: v.picklist(['light', 'dark']),
+  contrast: v.picklist(['no-preference', 'more']),
+  reduced_motion: v.boolean(),
+  size: ViewSize,
+  /** `--guichet-*` custom properties by name, for pages that want the chat's look. */
+  theme: v.record(v.string(), v.string()),
+});
+export type ViewContext = v.InferOutput<typeof ViewContext>;
+
+/** Widget → page. */
+export const toPage = {
+  welcome: v.object({
+    web_view_id: v.string(),
+    data: v.optional(v.record(v.string(), v.unknown())),
+    state: v.optional(v.unknown()),
+    /** Exchanged by the page's backend, once, within 60 s: `POST /v2/web-views/exchange`. */
+    code: v.string(),
+    context: ViewContext,
+    capabilities: v.array(v.string()),
+  }),
+  context_changed: v.partial(ViewContext),
+  update: v.object({ data: v.record(v.string(), v.unknown()) }),
+  /** The page may answer with `{ state }` until the deadline (milliseconds from now). Request. */
+  closing: v.object({ reason: CloseReason, deadline: v.number() }),
+} as const;
+
+const finite = v.pipe(v.number(), v.finite());
+/** Page → widget. Those marked *request* are answered. */
+export const toWidgetFromPage = {
+  ready: v.object({}),
+  request_size: v.object({ size: ViewSize }), // request → { size } as really set
+  resize: v.object({ height: finite }), // CSS pixels of content; request → { height } as really set
+  set_title: v.object({ title: v.pipe(v.string(), v.maxLength(limits.title)) }),
+  dirty: v.object({ dirty: v.boolean() }),
+  announce: v.object({ text: v.pipe(v.string(), v.maxLength(limits.summary)) }),
+  escape: v.object({}),
+  save_state: v.object({ state: v.unknown() }), // request → {}
+  submit: v.object({
+    result: v.record(v.string(), v.unknown()),
+    summary: v.optional(v.pipe(v.string(), v.maxLength(limits.summary))),
+    idempotency_key: v.pipe(v.string(), v.maxLength(limits.clientId)),
+  }), // request → { accepted: true } | { accepted: false, errors }
+  close: v.object({}),
+  open_link: v.object({ url: v.string() }),
+} as const;
+
+export type ToPage = { [K in keyof typeof toPage]: v.InferOutput<(typeof toPage)[K]> };
+export type FromPage = { [K in keyof typeof toWidgetFromPage]: v.InferOutput<(typeof toWidgetFromPage)[K]> };
