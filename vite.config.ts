@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type EnvironmentOptions } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const at = (path: string) => resolve(root, path);
+
+/** A script that runs as it is on somebody else's page: one file, no imports, one name at most. */
+const classicScript = (input: string, fileName: string, target: string, globalName?: string): EnvironmentOptions => ({
+  consumer: 'client',
+  build: {
+    outDir: at('dist/client'),
+    emptyOutDir: false,
+    copyPublicDir: false,
+    modulePreload: false,
+    target,
+    rolldownOptions: {
+      input: at(input),
+      preserveEntrySignatures: globalName ? 'strict' : false,
+      output: { format: 'iife', entryFileNames: fileName, ...(globalName ? { name: globalName } : {}) },
+    },
+  },
+});
+
+const nodePrograms = (input: Record<string, string>, outDir: string, banner?: string): EnvironmentOptions => ({
+  consumer: 'server',
+  resolve: { external: true },
+  build: {
+    outDir: at(outDir),
+    emptyOutDir: true,
+    copyPublicDir: false,
+    target: 'node20',
+    minify: false,
+    sourcemap: true,
+    rolldownOptions: {
+      input: Object.fromEntries(
+        Object.entries(input)
+          .map(([name, path]) => [name, at(path)] as const)
+          .filter(([, path], index) => index === 0 || existsSync(path)),
+      ),
+      output: {
+        format: 'esm',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        ...(banner ? { banner: (chunk: { isEntry: boolean }) => (chunk.isEntry ? banner : '') } : {}),
+      },
+    },
+  },
+});
+
+/**
+ * One configuration, an environment for each thing that is downloaded or run. `scripts/build.mjs` builds them in this
+ * order (those that share a folder after the one that empties it) and compresses what browsers fetch.
+ */
+export default defineConfig({
+  root: at('src'),
+  base: './',
+  publicDir: at('public'),
+  cacheDir: at('node_modules/.vite'),
+  appType: 'mpa',
+  logLevel: 'warn',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  environments: {
+    client: {
+      build: {
+        outDir: at('dist/client'),
+        emptyOutDir: true,
+        manifest: '.vite/manifest.json',
+        target: 'es2022',
+        modulePreload: { polyfill: false },
+        // Inlined files would be data: URLs, which the widget's CSP refuses.
+        assetsInlineLimit: 0,
+        reportCompressedSize: false,
+        rolldownOptions: {
+          input: at('src/widget/index.html'),
+          output: {
+            entryFileNames: 'widget/assets/[name]-[hash].js',
+            chunkFileNames: 'widget/assets/[name]-[hash].js',
+            assetFileNames: 'widget/assets/[name]-[hash][extname]',
+          },
+        },
+      },
+    },
+    loader: classicScript('src/loader/main.ts', 'guichet.js', 'es2017'),
+    webview: classicScript('src/webview/main.ts', 'webview.js', 'es2020', 'GuichetWebView'),
+    webviewModule: {
+      consumer: 'client',
+      build: {
+        outDir: at('dist/client'),
+        emptyOutDir: false,
+        copyPublicDir: false,
+        modulePreload: false,
+        target: 'es2020',
+        rolldownOptions: {
+          input: at('src/webview/sdk.ts'),
+          preserveEntrySignatures: 'strict',
+          output: { format: 'esm', entryFileNames: 'webview.mjs' },
+        },
+      },
+    },
+    server: nodePrograms({ guichet: 'src/server/main.ts' }, 'dist/server', '#!/usr/bin/env node'),
+    demo: nodePrograms(
+      { main: 'demo/main.ts', bank: 'demo/bank/main.ts', cards: 'demo/cards/main.ts', bot: 'demo/bot/main.ts' },
+      'dist/demo',
+    ),
+  },
+  builder: {},
+});
