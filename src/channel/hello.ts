@@ -84,13 +84,13 @@ export function sayHello(options: {
       resolve({ port, origin });
     };
     const say = () => {
+      repeat = setTimeout(say, repeatMs);
+      repeatMs = Math.min(repeatMs * 2, lastRepeatMs);
       try {
         for (const target of targets) parent.postMessage({ guichet: 1, hello, id }, target);
       } catch (error) {
-        return fail(error);
+        fail(error);
       }
-      repeat = setTimeout(say, repeatMs);
-      repeatMs = Math.min(repeatMs * 2, lastRepeatMs);
     };
 
     if (signal?.aborted) return abort();
