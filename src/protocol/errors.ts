@@ -24,7 +24,10 @@ export const errorTable = {
   TOKEN_NOT_FOUND: [404, 'No API token has this id.'],
   METHOD_NOT_ALLOWED: [405, 'The route exists, but not with this method; see the Allow header.'],
   CLIENT_ID_REUSED: [409, 'This client id was sent before with other content.'],
-  IDEMPOTENCY_KEY_REUSED: [409, 'This Idempotency-Key was sent before with another request, or that request still runs.'],
+  IDEMPOTENCY_KEY_REUSED: [
+    409,
+    'This Idempotency-Key was sent before with another request, or that request still runs.',
+  ],
   ALREADY_ANSWERED: [409, 'The question has its answer already.'],
   ALREADY_EXISTS: [409, 'Something with this id or reference exists already.'],
   WEB_VIEW_CLOSED: [409, 'The web view is closed, or it may be opened only once and was submitted.'],

@@ -9,7 +9,16 @@ export const ConversationStatus = v.picklist(['new', 'assigned', 'resolved', 're
 export type ConversationStatus = v.InferOutput<typeof ConversationStatus>;
 
 /** Why a web view ended. */
-export const CloseReason = v.picklist(['submitted', 'page', 'customer', 'business', 'expired', 'resolved', 'replaced', 'blocked']);
+export const CloseReason = v.picklist([
+  'submitted',
+  'page',
+  'customer',
+  'business',
+  'expired',
+  'resolved',
+  'replaced',
+  'blocked',
+]);
 export type CloseReason = v.InferOutput<typeof CloseReason>;
 
 /** What an event says of a web view: enough to draw its button, nothing of what was typed. */
@@ -32,20 +41,33 @@ const bodies = {
   message_create: v.object({ message: Message }),
   message_read: v.object({ /** Everything up to this seq has been seen by `actor`'s side. */ up_to: v.number() }),
   conversation_assignment: v.object({
-    to_agent_id: v.string(), to_group_id: v.string(), from_agent_id: v.string(), from_group_id: v.string(),
+    to_agent_id: v.string(),
+    to_group_id: v.string(),
+    from_agent_id: v.string(),
+    from_group_id: v.string(),
   }),
   conversation_resolution: v.object({}),
   conversation_reopen: v.object({}),
   web_view_open: v.object({ web_view: WebViewRef, /** True when a paused view goes on. */ resumed: v.boolean() }),
   web_view_pause: v.object({ web_view: WebViewRef }),
-  web_view_update: v.object({ web_view: WebViewRef, title: v.optional(v.string()), size: v.optional(v.string()), data: v.optional(v.record(v.string(), v.unknown())) }),
+  web_view_update: v.object({
+    web_view: WebViewRef,
+    title: v.optional(v.string()),
+    size: v.optional(v.string()),
+    data: v.optional(v.record(v.string(), v.unknown())),
+  }),
   web_view_submit: v.object({
-    web_view: WebViewRef, summary: v.pipe(v.string(), v.maxLength(limits.summary)), source: ResultSource,
+    web_view: WebViewRef,
+    summary: v.pipe(v.string(), v.maxLength(limits.summary)),
+    source: ResultSource,
     /** Absent in what a customer's browser is told. */
     result: v.optional(v.unknown()),
   }),
   web_view_close: v.object({
-    web_view: WebViewRef, reason: CloseReason, submitted: v.boolean(), /** Milliseconds since the first opening. */ duration_ms: v.number(),
+    web_view: WebViewRef,
+    reason: CloseReason,
+    submitted: v.boolean(),
+    /** Milliseconds since the first opening. */ duration_ms: v.number(),
   }),
   /** Stands where the log has something that this reader may not see, so that `seq` stays gapless. */
   void: v.object({}),
@@ -55,7 +77,13 @@ export type EventType = keyof typeof bodies;
 export type EventData = { [T in EventType]: v.InferOutput<(typeof bodies)[T]> };
 const eventTypes = Object.keys(bodies) as EventType[];
 
-const head = { id: Id, conversation_id: Id, seq: v.pipe(v.number(), v.integer(), v.minValue(1)), time: Time, actor: Actor };
+const head = {
+  id: Id,
+  conversation_id: Id,
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  time: Time,
+  actor: Actor,
+};
 
 type Head = { id: string; conversation_id: string; seq: number; time: string; actor: Actor };
 /** One entry of a conversation's append-only log; `seq` counts from 1 without a gap. */

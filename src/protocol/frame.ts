@@ -21,7 +21,13 @@ export const Viewport = v.object({
 /** Loader → widget. */
 export const toWidget = {
   /** First message on the port. `config` holds what the tag and `setConfig` say, each value checked. */
-  init: v.object({ config: v.record(v.string(), v.unknown()), open: v.boolean(), identity: v.optional(v.string()), locale: v.optional(v.string()), viewport: Viewport }),
+  init: v.object({
+    config: v.record(v.string(), v.unknown()),
+    open: v.boolean(),
+    identity: v.optional(v.string()),
+    locale: v.optional(v.string()),
+    viewport: Viewport,
+  }),
   open: v.object({ /** Move focus into the panel. */ focus: v.boolean() }),
   close: v.object({}),
   config: v.object({ config: v.record(v.string(), v.unknown()) }),
@@ -43,7 +49,11 @@ export const toLoader = {
   /** The customer has a conversation: keep the first-party key. */
   returning: v.object({ returning: v.boolean() }),
   /** The launcher's looks, from the site's settings. */
-  launcher: v.object({ brand_color: v.optional(v.string()), position: v.optional(v.picklist(['start', 'end'])), name: v.optional(v.string()) }),
+  launcher: v.object({
+    brand_color: v.optional(v.string()),
+    position: v.optional(v.picklist(['start', 'end'])),
+    name: v.optional(v.string()),
+  }),
   /** For `guichet('on', name, fn)`. */
   event: v.object({ name: v.string(), data: v.unknown() }),
 } as const;

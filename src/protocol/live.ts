@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { ErrorBody } from './errors';
 import { CloseReason, ConversationStatus, Event } from './event';
-import { ErrorBody } from './errors';
 import { limits } from './limits';
 import { boundedRecord, Id, Time } from './message';
 import { SiteInfo } from './theme';
@@ -65,7 +65,13 @@ export const EventsAnswer = v.object({ events: v.array(Event), /** Last seq of t
 export type EventsAnswer = v.InferOutput<typeof EventsAnswer>;
 
 const Content = v.union([
-  v.object({ text: v.pipe(v.string(), v.check((t) => t.trim() !== '', 'text that is not blank'), v.check((t) => [...t].length <= limits.textCodePoints, `at most ${limits.textCodePoints} code points`)) }),
+  v.object({
+    text: v.pipe(
+      v.string(),
+      v.check((t) => t.trim() !== '', 'text that is not blank'),
+      v.check((t) => [...t].length <= limits.textCodePoints, `at most ${limits.textCodePoints} code points`),
+    ),
+  }),
   /** Only which option of which message: the server fills in the rest from what was offered. */
   v.object({ answer: v.object({ message_id: Id, option: v.pipe(v.number(), v.integer(), v.minValue(0)) }) }),
 ]);
@@ -113,28 +119,63 @@ export const clientMessages = {
   typing: v.object({ conversation_id: Id, on: v.boolean() }), // {}
   /** Asks what there is: `{conversation_id: seq}`; those that the client doesn't know included. */
   head: v.object({}), // { cursors: Record<string, number> }
-  events: v.object({ conversation_id: Id, after: v.optional(v.number()), before: v.optional(v.number()), limit: v.optional(v.number()) }), // EventsAnswer
+  events: v.object({
+    conversation_id: Id,
+    after: v.optional(v.number()),
+    before: v.optional(v.number()),
+    limit: v.optional(v.number()),
+  }), // EventsAnswer
   /** By the customer's own tap. A paused view goes on under its id; `owner` is this tab's id of itself. */
-  web_view_open: v.object({ conversation_id: Id, message_id: Id, button: v.pipe(v.number(), v.integer(), v.minValue(0)), owner: ClientId }), // WebViewOpenAnswer
+  web_view_open: v.object({
+    conversation_id: Id,
+    message_id: Id,
+    button: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    owner: ClientId,
+  }), // WebViewOpenAnswer
   /** A fresh one-time code (60 s) for the page's backend. */
   web_view_code: v.object({ web_view_id: Id, owner: ClientId }), // { code: string }
   /** At least every 20 s while open; without it the server pauses the view after 60 s. */
   web_view_beat: v.object({ web_view_id: Id, owner: ClientId }), // {}
   web_view_pause: v.object({ web_view_id: Id, owner: ClientId }), // {}
-  web_view_save: v.object({ web_view_id: Id, owner: ClientId, state: v.pipe(v.unknown(), v.check((x) => JSON.stringify(x ?? null).length <= limits.webViewState, `at most ${limits.webViewState} bytes of JSON`)) }), // {}
+  web_view_save: v.object({
+    web_view_id: Id,
+    owner: ClientId,
+    state: v.pipe(
+      v.unknown(),
+      v.check(
+        (x) => JSON.stringify(x ?? null).length <= limits.webViewState,
+        `at most ${limits.webViewState} bytes of JSON`,
+      ),
+    ),
+  }), // {}
   /** The customer's word, not the business's. */
   web_view_submit: v.object({
-    web_view_id: Id, owner: ClientId, idempotency_key: ClientId,
+    web_view_id: Id,
+    owner: ClientId,
+    idempotency_key: ClientId,
     result: boundedRecord(limits.webViewResult),
     summary: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.summary))),
   }), // {}
-  web_view_close: v.object({ web_view_id: Id, owner: ClientId, reason: v.picklist(['page', 'customer', 'replaced', 'blocked']) }), // {}
+  web_view_close: v.object({
+    web_view_id: Id,
+    owner: ClientId,
+    reason: v.picklist(['page', 'customer', 'replaced', 'blocked']),
+  }), // {}
 } as const;
 export type ClientMessages = { [K in keyof typeof clientMessages]: v.InferOutput<(typeof clientMessages)[K]> };
 export type ClientAnswers = {
-  send: SendAnswer; read: object; typing: object; head: { cursors: Record<string, number> }; events: EventsAnswer;
-  web_view_open: WebViewOpenAnswer; web_view_code: { code: string }; web_view_beat: object; web_view_pause: object;
-  web_view_save: object; web_view_submit: object; web_view_close: object;
+  send: SendAnswer;
+  read: object;
+  typing: object;
+  head: { cursors: Record<string, number> };
+  events: EventsAnswer;
+  web_view_open: WebViewOpenAnswer;
+  web_view_code: { code: string };
+  web_view_beat: object;
+  web_view_pause: object;
+  web_view_save: object;
+  web_view_submit: object;
+  web_view_close: object;
 };
 
 /** Server → client. */

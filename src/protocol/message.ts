@@ -20,7 +20,10 @@ export const HttpUrl = v.pipe(
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const url = parseUrl(dataset.value);
     if (url && !url.username && !url.password) return url.href;
-    addIssue({ message: 'an absolute http or https URL without user-info', expected: 'an absolute http or https URL without user-info' });
+    addIssue({
+      message: 'an absolute http or https URL without user-info',
+      expected: 'an absolute http or https URL without user-info',
+    });
     return NEVER;
   }),
 );
@@ -47,7 +50,10 @@ export const WebViewOptions = v.strictObject({
   /** Handed to the page in `welcome`; at most `limits.webViewData` bytes of JSON. */
   data: v.optional(boundedRecord(limits.webViewData)),
   /** Seconds from the first opening. */
-  expires_in: v.optional(v.pipe(v.number(), v.integer(), v.minValue(10), v.maxValue(limits.webViewExpiresMax)), limits.webViewExpires),
+  expires_in: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(10), v.maxValue(limits.webViewExpiresMax)),
+    limits.webViewExpires,
+  ),
   /** Can't be opened again after a submit. */
   once: v.optional(v.boolean(), true),
 });

@@ -140,10 +140,16 @@ export const Channel = v.object({
 const Href = v.object({ href: v.string(), rel: v.string(), type: v.string() });
 const paged = {
   pagination: v.object({
-    total_items: v.number(), total_pages: v.number(), current_page: v.number(), items_per_page: v.number(),
+    total_items: v.number(),
+    total_pages: v.number(),
+    current_page: v.number(),
+    items_per_page: v.number(),
   }),
   links: v.object({
-    first_page: v.optional(Href), last_page: v.optional(Href), next_page: v.optional(Href), previous_page: v.optional(Href),
+    first_page: v.optional(Href),
+    last_page: v.optional(Href),
+    next_page: v.optional(Href),
+    previous_page: v.optional(Href),
   }),
 };
 
@@ -172,7 +178,11 @@ export const WebView = v.object({
 export type WebView = v.InferOutput<typeof WebView>;
 
 export const Webhook = v.object({
-  id: Id, url: v.string(), events: v.array(WebhookAction), created_time: Time, enabled: v.boolean(),
+  id: Id,
+  url: v.string(),
+  events: v.array(WebhookAction),
+  created_time: Time,
+  enabled: v.boolean(),
 });
 export const Token = v.object({
   id: Id,
@@ -190,18 +200,34 @@ export const Token = v.object({
 
 const wholeNumber = (least: number, most: number, fallback: number) =>
   v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'a whole number'), v.transform(Number), v.minValue(least), v.transform((n) => Math.min(n, most))),
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,9}$/, 'a whole number'),
+      v.transform(Number),
+      v.minValue(least),
+      v.transform((n) => Math.min(n, most)),
+    ),
     String(fallback),
   );
 export const Page = v.object({
   page: wholeNumber(1, 1_000_000, 1),
   items_per_page: wholeNumber(1, limits.pageSizeMax, limits.pageSize),
 });
-const UsersQuery = v.object({ ...Page.entries, email: v.optional(text(320)), reference_id: v.optional(text(128)), phone: v.optional(text(40)) });
+const UsersQuery = v.object({
+  ...Page.entries,
+  email: v.optional(text(320)),
+  reference_id: v.optional(text(128)),
+  phone: v.optional(text(40)),
+});
 const MessagesQuery = v.object({
   ...Page.entries,
   /** Only messages older than this; `link` carries it. */
-  from_time: v.optional(v.pipe(v.string(), v.check((t) => !Number.isNaN(Date.parse(t)), 'an ISO 8601 time'))),
+  from_time: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((t) => !Number.isNaN(Date.parse(t)), 'an ISO 8601 time'),
+    ),
+  ),
 });
 const Empty = v.object({});
 
@@ -220,41 +246,284 @@ type Route = {
 
 /** Every door of `/v2`. The server's handlers, the OpenAPI description and the contract tests are all made from this table. */
 export const routes = {
-  createConversation: { method: 'post', path: '/conversations', scope: 'conversations:write', summary: 'Start a conversation', body: ConversationPost, status: 200, answer: Conversation },
-  getConversation: { method: 'get', path: '/conversations/{conversation_id}', scope: 'conversations:read', summary: 'Read a conversation', status: 200, answer: Conversation },
-  updateConversation: { method: 'put', path: '/conversations/{conversation_id}', scope: 'conversations:write', summary: 'Assign, resolve, reopen, set properties', body: ConversationPut, status: 200, answer: Conversation },
-  listMessages: { method: 'get', path: '/conversations/{conversation_id}/messages', scope: 'messages:read', summary: 'Messages, newest first', query: MessagesQuery, status: 200, answer: v.object({ messages: v.array(Message), link: v.optional(Href) }) },
-  postMessage: { method: 'post', path: '/conversations/{conversation_id}/messages', scope: 'messages:write', summary: 'Send a message', body: MessagePost, status: 200, answer: Message },
-  setTyping: { method: 'post', path: '/conversations/{conversation_id}/typing', scope: 'messages:write', summary: 'Show that somebody is typing, for 8 seconds', body: v.object({ actor_type: v.optional(v.picklist(['agent', 'bot']), 'agent'), actor_id: v.optional(Id), on: v.optional(v.boolean(), true) }), status: 202, answer: Empty },
-  markRead: { method: 'post', path: '/conversations/{conversation_id}/read', scope: 'messages:write', summary: 'Mark as read by the business, up to a seq', body: v.object({ up_to: v.pipe(v.number(), v.integer(), v.minValue(0)) }), status: 200, answer: Empty },
-  createUser: { method: 'post', path: '/users', scope: 'users:write', summary: 'Create a user', body: UserPost, status: 200, answer: User },
-  listUsers: { method: 'get', path: '/users', scope: 'users:read', summary: 'List or find users', query: UsersQuery, status: 200, answer: v.object({ users: v.array(User), ...paged }) },
-  fetchUsers: { method: 'post', path: '/users/fetch', scope: 'users:read', summary: 'Read users by ids', body: v.object({ ids: v.pipe(v.array(Id), v.maxLength(100)) }), status: 200, answer: v.object({ users: v.array(User) }) },
-  getUser: { method: 'get', path: '/users/{user_id}', scope: 'users:read', summary: 'Read a user', status: 200, answer: User },
-  updateUser: { method: 'put', path: '/users/{user_id}', scope: 'users:write', summary: 'Change a user', body: UserPost, status: 200, answer: null },
-  listUserConversations: { method: 'get', path: '/users/{user_id}/conversations', scope: 'conversations:read', summary: "A user's conversations, newest first", status: 200, answer: v.object({ conversations: v.array(v.object({ id: Id })) }) },
-  listAgents: { method: 'get', path: '/agents', scope: 'agents:read', summary: 'List agents and bots', query: Page, status: 200, answer: v.object({ agents: v.array(Agent), ...paged }) },
-  getAgent: { method: 'get', path: '/agents/{agent_id}', scope: 'agents:read', summary: 'Read an agent or bot', status: 200, answer: Agent },
-  listChannels: { method: 'get', path: '/channels', scope: 'channels:read', summary: 'List channels', query: Page, status: 200, answer: v.object({ channels: v.array(Channel), ...paged }) },
-  getAccount: { method: 'get', path: '/accounts/configuration', scope: 'account:read', summary: 'Who this token belongs to', status: 200, answer: v.object({ app_id: Id, organisation_id: Id }) },
-  exchangeWebViewCode: { method: 'post', path: '/web-views/exchange', scope: 'web_views:read', summary: "Turn a page's one-time code into the view and its customer", body: v.object({ code: text(200) }), status: 200, answer: v.object({ web_view_id: Id, conversation_id: Id, message_id: Id, user_id: Id, reference_id: v.optional(v.string()), origin: v.string(), data: v.optional(v.record(v.string(), v.unknown())) }) },
-  getWebView: { method: 'get', path: '/web-views/{web_view_id}', scope: 'web_views:read', summary: 'Read a web view', status: 200, answer: WebView },
-  updateWebView: { method: 'patch', path: '/web-views/{web_view_id}', scope: 'web_views:write', summary: 'Change a running web view', body: v.object({ data: v.optional(boundedRecord(limits.webViewData)), size: v.optional(ViewSize), title: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.title))) }), status: 200, answer: WebView },
-  submitWebView: { method: 'post', path: '/web-views/{web_view_id}/submit', scope: 'web_views:write', summary: "Report the business's own result; the view closes", body: v.object({ ...ResultFields, result: boundedRecord(limits.webViewResult) }), status: 200, answer: WebView },
-  closeWebView: { method: 'post', path: '/web-views/{web_view_id}/close', scope: 'web_views:write', summary: 'Close a web view; with a result it is submitted first', body: v.object(ResultFields), status: 200, answer: WebView },
-  listWebhooks: { method: 'get', path: '/webhooks', scope: 'webhooks:manage', summary: 'List webhooks', status: 200, answer: v.object({ webhooks: v.array(Webhook) }) },
-  createWebhook: { method: 'post', path: '/webhooks', scope: 'webhooks:manage', summary: 'Subscribe a URL; the secret is shown once', body: WebhookPost, status: 201, answer: v.object({ webhook: Webhook, secret: v.string(), public_key: v.string() }) },
-  deleteWebhook: { method: 'delete', path: '/webhooks/{webhook_id}', scope: 'webhooks:manage', summary: 'Remove a webhook', status: 204, answer: null },
-  getPublicKey: { method: 'get', path: '/webhooks/public-key', scope: 'account:read', summary: 'The key that checks X-Freshchat-Signature', status: 200, answer: v.object({ public_key: v.string() }) },
-  listTokens: { method: 'get', path: '/tokens', scope: 'tokens:manage', summary: 'List API tokens', status: 200, answer: v.object({ tokens: v.array(Token) }) },
-  createToken: { method: 'post', path: '/tokens', scope: 'tokens:manage', summary: 'Make an API token; it is shown once', body: TokenPost, status: 201, answer: v.object({ ...Token.entries, token: v.string() }) },
-  revokeToken: { method: 'delete', path: '/tokens/{token_id}', scope: 'tokens:manage', summary: 'Revoke an API token at once', status: 204, answer: null },
+  createConversation: {
+    method: 'post',
+    path: '/conversations',
+    scope: 'conversations:write',
+    summary: 'Start a conversation',
+    body: ConversationPost,
+    status: 200,
+    answer: Conversation,
+  },
+  getConversation: {
+    method: 'get',
+    path: '/conversations/{conversation_id}',
+    scope: 'conversations:read',
+    summary: 'Read a conversation',
+    status: 200,
+    answer: Conversation,
+  },
+  updateConversation: {
+    method: 'put',
+    path: '/conversations/{conversation_id}',
+    scope: 'conversations:write',
+    summary: 'Assign, resolve, reopen, set properties',
+    body: ConversationPut,
+    status: 200,
+    answer: Conversation,
+  },
+  listMessages: {
+    method: 'get',
+    path: '/conversations/{conversation_id}/messages',
+    scope: 'messages:read',
+    summary: 'Messages, newest first',
+    query: MessagesQuery,
+    status: 200,
+    answer: v.object({ messages: v.array(Message), link: v.optional(Href) }),
+  },
+  postMessage: {
+    method: 'post',
+    path: '/conversations/{conversation_id}/messages',
+    scope: 'messages:write',
+    summary: 'Send a message',
+    body: MessagePost,
+    status: 200,
+    answer: Message,
+  },
+  setTyping: {
+    method: 'post',
+    path: '/conversations/{conversation_id}/typing',
+    scope: 'messages:write',
+    summary: 'Show that somebody is typing, for 8 seconds',
+    body: v.object({
+      actor_type: v.optional(v.picklist(['agent', 'bot']), 'agent'),
+      actor_id: v.optional(Id),
+      on: v.optional(v.boolean(), true),
+    }),
+    status: 202,
+    answer: Empty,
+  },
+  markRead: {
+    method: 'post',
+    path: '/conversations/{conversation_id}/read',
+    scope: 'messages:write',
+    summary: 'Mark as read by the business, up to a seq',
+    body: v.object({ up_to: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+    status: 200,
+    answer: Empty,
+  },
+  createUser: {
+    method: 'post',
+    path: '/users',
+    scope: 'users:write',
+    summary: 'Create a user',
+    body: UserPost,
+    status: 200,
+    answer: User,
+  },
+  listUsers: {
+    method: 'get',
+    path: '/users',
+    scope: 'users:read',
+    summary: 'List or find users',
+    query: UsersQuery,
+    status: 200,
+    answer: v.object({ users: v.array(User), ...paged }),
+  },
+  fetchUsers: {
+    method: 'post',
+    path: '/users/fetch',
+    scope: 'users:read',
+    summary: 'Read users by ids',
+    body: v.object({ ids: v.pipe(v.array(Id), v.maxLength(100)) }),
+    status: 200,
+    answer: v.object({ users: v.array(User) }),
+  },
+  getUser: {
+    method: 'get',
+    path: '/users/{user_id}',
+    scope: 'users:read',
+    summary: 'Read a user',
+    status: 200,
+    answer: User,
+  },
+  updateUser: {
+    method: 'put',
+    path: '/users/{user_id}',
+    scope: 'users:write',
+    summary: 'Change a user',
+    body: UserPost,
+    status: 200,
+    answer: null,
+  },
+  listUserConversations: {
+    method: 'get',
+    path: '/users/{user_id}/conversations',
+    scope: 'conversations:read',
+    summary: "A user's conversations, newest first",
+    status: 200,
+    answer: v.object({ conversations: v.array(v.object({ id: Id })) }),
+  },
+  listAgents: {
+    method: 'get',
+    path: '/agents',
+    scope: 'agents:read',
+    summary: 'List agents and bots',
+    query: Page,
+    status: 200,
+    answer: v.object({ agents: v.array(Agent), ...paged }),
+  },
+  getAgent: {
+    method: 'get',
+    path: '/agents/{agent_id}',
+    scope: 'agents:read',
+    summary: 'Read an agent or bot',
+    status: 200,
+    answer: Agent,
+  },
+  listChannels: {
+    method: 'get',
+    path: '/channels',
+    scope: 'channels:read',
+    summary: 'List channels',
+    query: Page,
+    status: 200,
+    answer: v.object({ channels: v.array(Channel), ...paged }),
+  },
+  getAccount: {
+    method: 'get',
+    path: '/accounts/configuration',
+    scope: 'account:read',
+    summary: 'Who this token belongs to',
+    status: 200,
+    answer: v.object({ app_id: Id, organisation_id: Id }),
+  },
+  exchangeWebViewCode: {
+    method: 'post',
+    path: '/web-views/exchange',
+    scope: 'web_views:read',
+    summary: "Turn a page's one-time code into the view and its customer",
+    body: v.object({ code: text(200) }),
+    status: 200,
+    answer: v.object({
+      web_view_id: Id,
+      conversation_id: Id,
+      message_id: Id,
+      user_id: Id,
+      reference_id: v.optional(v.string()),
+      origin: v.string(),
+      data: v.optional(v.record(v.string(), v.unknown())),
+    }),
+  },
+  getWebView: {
+    method: 'get',
+    path: '/web-views/{web_view_id}',
+    scope: 'web_views:read',
+    summary: 'Read a web view',
+    status: 200,
+    answer: WebView,
+  },
+  updateWebView: {
+    method: 'patch',
+    path: '/web-views/{web_view_id}',
+    scope: 'web_views:write',
+    summary: 'Change a running web view',
+    body: v.object({
+      data: v.optional(boundedRecord(limits.webViewData)),
+      size: v.optional(ViewSize),
+      title: v.optional(v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.title))),
+    }),
+    status: 200,
+    answer: WebView,
+  },
+  submitWebView: {
+    method: 'post',
+    path: '/web-views/{web_view_id}/submit',
+    scope: 'web_views:write',
+    summary: "Report the business's own result; the view closes",
+    body: v.object({ ...ResultFields, result: boundedRecord(limits.webViewResult) }),
+    status: 200,
+    answer: WebView,
+  },
+  closeWebView: {
+    method: 'post',
+    path: '/web-views/{web_view_id}/close',
+    scope: 'web_views:write',
+    summary: 'Close a web view; with a result it is submitted first',
+    body: v.object(ResultFields),
+    status: 200,
+    answer: WebView,
+  },
+  listWebhooks: {
+    method: 'get',
+    path: '/webhooks',
+    scope: 'webhooks:manage',
+    summary: 'List webhooks',
+    status: 200,
+    answer: v.object({ webhooks: v.array(Webhook) }),
+  },
+  createWebhook: {
+    method: 'post',
+    path: '/webhooks',
+    scope: 'webhooks:manage',
+    summary: 'Subscribe a URL; the secret is shown once',
+    body: WebhookPost,
+    status: 201,
+    answer: v.object({ webhook: Webhook, secret: v.string(), public_key: v.string() }),
+  },
+  deleteWebhook: {
+    method: 'delete',
+    path: '/webhooks/{webhook_id}',
+    scope: 'webhooks:manage',
+    summary: 'Remove a webhook',
+    status: 204,
+    answer: null,
+  },
+  getPublicKey: {
+    method: 'get',
+    path: '/webhooks/public-key',
+    scope: 'account:read',
+    summary: 'The key that checks X-Freshchat-Signature',
+    status: 200,
+    answer: v.object({ public_key: v.string() }),
+  },
+  listTokens: {
+    method: 'get',
+    path: '/tokens',
+    scope: 'tokens:manage',
+    summary: 'List API tokens',
+    status: 200,
+    answer: v.object({ tokens: v.array(Token) }),
+  },
+  createToken: {
+    method: 'post',
+    path: '/tokens',
+    scope: 'tokens:manage',
+    summary: 'Make an API token; it is shown once',
+    body: TokenPost,
+    status: 201,
+    answer: v.object({ ...Token.entries, token: v.string() }),
+  },
+  revokeToken: {
+    method: 'delete',
+    path: '/tokens/{token_id}',
+    scope: 'tokens:manage',
+    summary: 'Revoke an API token at once',
+    status: 204,
+    answer: null,
+  },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;
 /** What a handler gets, by route. */
-export type RouteBody<N extends RouteName> = (typeof routes)[N] extends { body: infer B extends v.GenericSchema } ? v.InferOutput<B> : undefined;
-export type RouteQuery<N extends RouteName> = (typeof routes)[N] extends { query: infer Q extends v.GenericSchema } ? v.InferOutput<Q> : undefined;
-export type RouteAnswer<N extends RouteName> = (typeof routes)[N]['answer'] extends infer A extends v.GenericSchema ? v.InferInput<A> : undefined;
+export type RouteBody<N extends RouteName> = (typeof routes)[N] extends { body: infer B extends v.GenericSchema }
+  ? v.InferOutput<B>
+  : undefined;
+export type RouteQuery<N extends RouteName> = (typeof routes)[N] extends { query: infer Q extends v.GenericSchema }
+  ? v.InferOutput<Q>
+  : undefined;
+export type RouteAnswer<N extends RouteName> = (typeof routes)[N]['answer'] extends infer A extends v.GenericSchema
+  ? v.InferInput<A>
+  : undefined;
 
 export { Actor };

@@ -50,9 +50,15 @@ export const WebhookBody = v.object({
   data: v.object({
     message: v.optional(Message),
     conversation: v.optional(WebhookConversation),
-    assignment: v.optional(v.looseObject({ to_agent_id: v.string(), to_group_id: v.string(), conversation: WebhookConversation })),
-    resolve: v.optional(v.looseObject({ resolver: v.string(), resolver_id: v.string(), conversation: WebhookConversation })),
-    reopen: v.optional(v.looseObject({ reopener: v.string(), reopener_id: v.string(), conversation: WebhookConversation })),
+    assignment: v.optional(
+      v.looseObject({ to_agent_id: v.string(), to_group_id: v.string(), conversation: WebhookConversation }),
+    ),
+    resolve: v.optional(
+      v.looseObject({ resolver: v.string(), resolver_id: v.string(), conversation: WebhookConversation }),
+    ),
+    reopen: v.optional(
+      v.looseObject({ reopener: v.string(), reopener_id: v.string(), conversation: WebhookConversation }),
+    ),
     web_view: v.optional(WebViewOf),
     resumed: v.optional(v.boolean()),
     summary: v.optional(v.string()),

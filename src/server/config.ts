@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+
+const port = v.pipe(v.string(), v.regex(/^\d{1,5}$/, 'a port number'), v.transform(Number), v.maxValue(65_535));
+const whole = v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'a whole number'), v.transform(Number), v.minValue(1));
+const flag = v.pipe(
+  v.picklist(['true', 'false']),
+  v.transform((text) => text === 'true'),
+);
+const origin = v.pipe(
+  v.string(),
+  v.check(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'an origin such as https://chat.example, without a path',
+  ),
+);
+
+/** Every setting of the server; docs/configuration.md is checked against it. */
+export const environment = v.object({
+  /** Folder of the database and the control socket. */
+  GUICHET_DATA: v.optional(v.pipe(v.string(), v.nonEmpty()), '.data/server'),
+  GUICHET_PORT: v.optional(port, '4180'),
+  /** Address to bind. */
+  GUICHET_HOST: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => isIP(text) > 0, 'an IP address'),
+    ),
+    '127.0.0.1',
+  ),
+  /** The origin that browsers see; default `http://localhost:<port>`. */
+  GUICHET_ORIGIN: v.optional(origin),
+  /** Let webhooks go to private and loopback addresses. */
+  GUICHET_ALLOW_PRIVATE_NETWORK: v.optional(flag, 'false'),
+  /** Take the customer's address from `X-Forwarded-For` (only behind a proxy that sets it). */
+  GUICHET_TRUST_PROXY: v.optional(flag, 'false'),
+  GUICHET_LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  /** New sessions a minute from one address. */
+  GUICHET_LIMIT_SESSIONS: v.optional(whole, '120'),
+  /** Messages and other writes a minute by one customer. */
+  GUICHET_LIMIT_CUSTOMER: v.optional(whole, '240'),
+  /** API requests a minute by one token. */
+  GUICHET_LIMIT_TOKEN: v.optional(whole, '1200'),
+});
+
+export type Config = {
+  dataDir: string;
+  port: number;
+  host: string;
+  origin: string;
+  allowPrivateNetwork: boolean;
+  trustProxy: boolean;
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  limits: { sessions: number; customer: number; token: number };
+};
+
+/** Reads the environment. Throws an Error that names each wrong variable, what was expected and what came. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.keys(environment.entries).map((key) => [key, env[key]]));
+  const result = v.safeParse(environment, given);
+  if (!result.success) {
+    const lines = result.issues.map((issue) => {
+      const { type, message, expected, received, path } = issue as v.GenericIssue;
+      const wanted = type === 'check' || type === 'regex' ? message : (expected ?? message);
+      return `${path?.[0]?.key}: expected ${wanted}, got ${received}`;
+    });
+    throw new Error(`The configuration is wrong:\n  ${lines.join('\n  ')}`);
+  }
+  const set = result.output;
+  return {
+    dataDir: resolve(set.GUICHET_DATA),
+    port: set.GUICHET_PORT,
+    host: set.GUICHET_HOST,
+    origin: set.GUICHET_ORIGIN ?? `http://localhost:${set.GUICHET_PORT}`,
+    allowPrivateNetwork: set.GUICHET_ALLOW_PRIVATE_NETWORK,
+    trustProxy: set.GUICHET_TRUST_PROXY,
+    logLevel: set.GUICHET_LOG_LEVEL,
+    limits: {
+      sessions: set.GUICHET_LIMIT_SESSIONS,
+      customer: set.GUICHET_LIMIT_CUSTOMER,
+      token: set.GUICHET_LIMIT_TOKEN,
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { GuichetError } from '../../protocol/errors';
+import type { Actor } from '../../protocol/event';
+import type { ConversationHead } from '../../protocol/live';
+import type { ConversationPut } from '../../protocol/rest';
+import { isoTime, type World } from '../world';
+import { append, type EventDraft } from './append';
+import type { ConversationRow } from './messages';
+import { closeViewsOf } from './webViews';
+
+/** @throws GuichetError CONVERSATION_NOT_FOUND */
+export async function getConversation(world: World, id: string): Promise<ConversationRow> {
+  const row = await world.store.db.selectFrom('conversations').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new GuichetError('CONVERSATION_NOT_FOUND', `No conversation has the id ${id}.`);
+  return row;
+}
+
+/** A customer's own conversation; somebody else's is as unknown as one that doesn't exist. */
+export async function getOwnConversation(world: World, userId: string, id: string): Promise<ConversationRow> {
+  const row = await getConversation(world, id);
+  if (row.user_id !== userId) throw new GuichetError('CONVERSATION_NOT_FOUND', `No conversation has the id ${id}.`);
+  return row;
+}
+
+export async function listOwn(world: World, userId: string): Promise<ConversationRow[]> {
+  return world.store.db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('created', 'desc')
+    .orderBy('id', 'desc')
+    .limit(50)
+    .execute();
+}
+
+export const headOf = (row: ConversationRow): ConversationHead => ({
+  id: row.id,
+  status: row.status,
+  seq: row.seq,
+  customer_read: row.customer_read,
+  business_read: row.business_read,
+  updated_time: isoTime(row.updated),
+});
+
+export async function createConversation(
+  world: World,
+  start: {
+    siteId: string;
+    channelId: string;
+    userId: string;
+    actor: Actor;
+    properties?: Record<string, unknown> | undefined;
+  },
+): Promise<ConversationRow> {
+  const id = world.newId();
+  const now = world.now();
+  return world.store.transaction(async () => {
+    await world.store.db
+      .insertInto('conversations')
+      .values({
+        id,
+        site_id: start.siteId,
+        channel_id: start.channelId,
+        user_id: start.userId,
+        status: 'new',
+        agent_id: null,
+        group_id: null,
+        properties_json: JSON.stringify(start.properties ?? {}),
+        seq: 0,
+        customer_read: 0,
+        business_read: 0,
+        created: now,
+        updated: now,
+      })
+      .execute();
+    await append(world, id, [{ type: 'conversation_create', actor: start.actor, data: {} }]);
+    return getConversation(world, id);
+  });
+}
+
+/** Assigns, resolves, reopens, sets properties; says nothing of what is so already. */
+export async function updateConversation(
+  world: World,
+  id: string,
+  actor: Actor,
+  change: ConversationPut,
+): Promise<ConversationRow> {
+  const { store } = world;
+  return store.transaction(async () => {
+    const row = await getConversation(world, id);
+    const agentId = change.assigned_agent_id === undefined ? row.agent_id : change.assigned_agent_id || null;
+    const groupId = change.assigned_group_id === undefined ? row.group_id : change.assigned_group_id || null;
+    if (agentId && agentId !== row.agent_id) await requireAgent(world, agentId);
+    if (change.channel_id) await requireChannel(world, change.channel_id, row.site_id);
+    const status =
+      change.status ?? (agentId && agentId !== row.agent_id && row.status !== 'resolved' ? 'assigned' : row.status);
+    await store.db
+      .updateTable('conversations')
+      .set({
+        status,
+        agent_id: agentId,
+        group_id: groupId,
+        channel_id: change.channel_id ?? row.channel_id,
+        ...(change.properties
+          ? { properties_json: JSON.stringify({ ...JSON.parse(row.properties_json), ...change.properties }) }
+          : {}),
+      })
+      .where('id', '=', id)
+      .execute();
+    const drafts: EventDraft[] = [];
+    if (agentId !== row.agent_id || groupId !== row.group_id) {
+      drafts.push({
+        type: 'conversation_assignment',
+        actor,
+        data: {
+          to_agent_id: agentId ?? '',
+          to_group_id: groupId ?? '',
+          from_agent_id: row.agent_id ?? '',
+          from_group_id: row.group_id ?? '',
+        },
+      });
+    }
+    if (status === 'resolved' && row.status !== 'resolved') {
+      await closeViewsOf(world, id, 'resolved', actor);
+      drafts.push({ type: 'conversation_resolution', actor, data: {} });
+    }
+    if (row.status === 'resolved' && status !== 'resolved')
+      drafts.push({ type: 'conversation_reopen', actor, data: {} });
+    await append(world, id, drafts);
+    return getConversation(world, id);
+  });
+}
+
+/** Marks what one side has read, up to a seq; never backwards, never past the end. */
+export async function markRead(
+  world: World,
+  row: ConversationRow,
+  side: 'customer' | 'business',
+  actor: Actor,
+  upTo: number,
+): Promise<void> {
+  const { store } = world;
+  const column = side === 'customer' ? 'customer_read' : 'business_read';
+  await store.transaction(async () => {
+    const now = await getConversation(world, row.id);
+    const seq = Math.min(upTo, now.seq);
+    if (seq <= now[column]) return;
+    await store.db
+      .updateTable('conversations')
+      .set({ [column]: seq })
+      .where('id', '=', row.id)
+      .execute();
+    await append(world, row.id, [{ type: 'message_read', actor, data: { up_to: seq } }]);
+  });
+}
+
+async function requireAgent(world: World, id: string): Promise<void> {
+  const agent = await world.store.db.selectFrom('agents').select('id').where('id', '=', id).executeTakeFirst();
+  if (!agent) throw new GuichetError('AGENT_NOT_FOUND', `No agent or bot has the id ${id}.`);
+}
+
+async function requireChannel(world: World, id: string, siteId: string): Promise<void> {
+  const channel = await world.store.db.selectFrom('channels').select('site_id').where('id', '=', id).executeTakeFirst();
+  if (channel?.site_id !== siteId)
+    throw new GuichetError('CHANNEL_NOT_FOUND', `No channel of this conversation's site has the id ${id}.`);
+}

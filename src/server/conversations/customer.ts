@@ -1,0 +1,70 @@
+import { GuichetError } from '../../protocol/errors';
+import type { SendAnswer, SendRequest } from '../../protocol/live';
+import type { CustomerSession } from '../access/sessions';
+import type { World } from '../world';
+import { createConversation, getOwnConversation, listOwn, updateConversation } from './conversations';
+import { addMessage, answerTo, type ConversationRow } from './messages';
+
+/**
+ * A customer's message. The first one makes the customer and the conversation; one into a resolved conversation
+ * reopens it. The same client id again gives the same answer, whatever happened in between.
+ */
+export async function send(world: World, session: CustomerSession, request: SendRequest): Promise<SendAnswer> {
+  return world.store.transaction(async () => {
+    const actor = { actor_type: 'user' as const, actor_id: session.userId };
+    const conversation = await conversationFor(world, session, request);
+    const said =
+      'text' in request.content
+        ? { parts: [{ text: { content: request.content.text } }] }
+        : await answerTo(world, conversation, request.content.answer);
+    const message = await addMessage(world, conversation, {
+      actor,
+      source: 'web',
+      clientId: request.client_id,
+      ...said,
+      whenNew: async () => {
+        if (conversation.status === 'resolved')
+          await updateConversation(world, conversation.id, actor, { status: 'reopened' });
+      },
+    });
+    return { id: message.id, conversation_id: conversation.id, seq: message.seq, created_time: message.created_time };
+  });
+}
+
+async function conversationFor(world: World, session: CustomerSession, request: SendRequest): Promise<ConversationRow> {
+  if (request.conversation_id) return getOwnConversation(world, session.userId, request.conversation_id);
+  const latest = (await listOwn(world, session.userId))[0];
+  if (latest) return latest;
+  const site = await world.store.db
+    .selectFrom('sites')
+    .select(['id', 'channel_id'])
+    .where('id', '=', session.siteId)
+    .executeTakeFirst();
+  if (!site) throw new GuichetError('SITE_NOT_FOUND', `No site has the id ${session.siteId}.`);
+  await makeCustomer(world, session);
+  return createConversation(world, {
+    siteId: site.id,
+    channelId: site.channel_id,
+    userId: session.userId,
+    actor: { actor_type: 'user', actor_id: session.userId },
+  });
+}
+
+async function makeCustomer(world: World, session: CustomerSession): Promise<void> {
+  const now = world.now();
+  await world.store.db
+    .insertInto('users')
+    .values({
+      id: session.userId,
+      site_id: session.siteId,
+      reference_id: null,
+      vouched: 0,
+      email: null,
+      phone: null,
+      profile_json: '{}',
+      created: now,
+      updated: now,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}

@@ -1,0 +1,58 @@
+import { type Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import { GuichetError } from '../../protocol/errors';
+import type { World } from '../world';
+
+/** The whole of HTTP: what each part serves, and one answer for everything that goes wrong. */
+export function httpApp(
+  world: World,
+  parts: {
+    log: Logger;
+    isServing: () => boolean;
+    v2: Hono;
+    widget: Hono;
+    files: Hono;
+    document: (context: Context) => Promise<Response>;
+    openapi: unknown;
+  },
+): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const started = performance.now();
+    const traceId = world.newId();
+    context.set('traceId' as never, traceId as never);
+    await next();
+    context.header('X-Trace-ID', traceId);
+    const { method, path } = context.req;
+    const milliseconds = Math.round(performance.now() - started);
+    // The path only: a query may hold what somebody searched for.
+    parts.log.debug({ method, path, status: context.res.status, milliseconds, traceId }, 'answered');
+  });
+  app.get('/health', (context) =>
+    parts.isServing() ? context.json({ status: 'ok' }) : context.json({ status: 'stopping' }, 503),
+  );
+  app.get('/openapi.json', (context) => context.json(parts.openapi as object));
+  app.get('/widget', (context) => context.redirect(`/widget/${new URL(context.req.url).search}`, 308));
+  app.get('/widget/', parts.document);
+  app.route('/widget/v1', parts.widget);
+  app.route('/v2', parts.v2);
+  app.route('/', parts.files);
+  app.notFound((context) =>
+    errorAnswer(context, new GuichetError('NOT_FOUND', `Nothing is served at ${context.req.path.slice(0, 200)}.`)),
+  );
+  app.onError((error, context) => {
+    if (error instanceof GuichetError) return errorAnswer(context, error);
+    const traceId = String(context.get('traceId' as never));
+    parts.log.error({ err: error, traceId, method: context.req.method, path: context.req.path }, 'a request failed');
+    return errorAnswer(context, new GuichetError('INTERNAL', `A fault of the server; it is logged under ${traceId}.`));
+  });
+  return app;
+}
+
+function errorAnswer(context: Context, error: GuichetError): Response {
+  if (error.code === 'UNAUTHENTICATED') context.header('WWW-Authenticate', 'Bearer');
+  return context.json(error.toBody(), error.status as 400, {
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+}

@@ -1,0 +1,44 @@
+import type { Context } from 'hono';
+import type * as v from 'valibot';
+import { GuichetError } from '../../protocol/errors';
+import { limits } from '../../protocol/limits';
+import { parse } from '../../protocol/parse';
+
+/** @throws GuichetError PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, INVALID_VALUE */
+export async function readBody<S extends v.GenericSchema>(context: Context, schema: S): Promise<v.InferOutput<S>> {
+  return parse(schema, JSON.parse(await readJsonText(context)), 'body');
+}
+
+/** The body as text that is known to be JSON. */
+export async function readJsonText(context: Context): Promise<string> {
+  const type = context.req.header('content-type');
+  if (type && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    throw new GuichetError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Expected content-type application/json, got ${type.slice(0, 100)}.`,
+    );
+  }
+  const text = await readText(context);
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new GuichetError('INVALID_JSON', `The body is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  return text;
+}
+
+/** Counts what comes rather than believing Content-Length. */
+async function readText(context: Context): Promise<string> {
+  const body = context.req.raw.body;
+  if (!body) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > limits.bodyBytes) {
+      throw new GuichetError('PAYLOAD_TOO_LARGE', `The body may have ${limits.bodyBytes} bytes; this one has more.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'hono';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { GuichetError } from '../../protocol/errors';
+
+export type Limiter = {
+  /** Takes one of the caller's points and tells how many are left in v2's headers. @throws GuichetError RATE_LIMITED */
+  take(context: Context, who: string): Promise<void>;
+  /** The same where there is no HTTP answer to put headers on. */
+  takeQuietly(who: string): Promise<void>;
+};
+
+/** @param perMinute points that each caller has in a minute */
+export function createLimiter(perMinute: number): Limiter {
+  const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
+  const consume = async (who: string): Promise<RateLimiterRes> => {
+    try {
+      return await limiter.consume(who);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return error;
+      throw error;
+    }
+  };
+  const refuse = (seconds: number) =>
+    new GuichetError('RATE_LIMITED', `At most ${perMinute} requests a minute; wait ${seconds} s and try again.`);
+  const secondsOf = (left: RateLimiterRes) => Math.max(1, Math.ceil(left.msBeforeNext / 1_000));
+  const isOver = (left: RateLimiterRes) => left.consumedPoints > perMinute;
+  return {
+    async take(context, who) {
+      const left = await consume(who);
+      context.header('X-RateLimit-Limit', String(perMinute));
+      context.header('X-RateLimit-Remaining', String(Math.max(0, left.remainingPoints)));
+      context.header('X-RateLimit-Reset', String(Math.ceil((Date.now() + left.msBeforeNext) / 1_000)));
+      if (!isOver(left)) return;
+      context.header('Retry-After', String(secondsOf(left)));
+      throw refuse(secondsOf(left));
+    },
+    async takeQuietly(who) {
+      const left = await consume(who);
+      if (isOver(left)) throw refuse(secondsOf(left));
+    },
+  };
+}

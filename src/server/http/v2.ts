@@ -1,0 +1,84 @@
+import { type Context, Hono } from 'hono';
+import type { GenericSchema } from 'valibot';
+import { GuichetError } from '../../protocol/errors';
+import { parse } from '../../protocol/parse';
+import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../protocol/rest';
+import { type ApiToken, authenticate, requireScope } from '../access/tokens';
+import type { World } from '../world';
+import { readJsonText } from './door';
+import { once } from './idempotency';
+import type { Limiter } from './limiter';
+
+/** What a handler is given: everything is parsed, the token has the scope. */
+export type Call<N extends RouteName> = {
+  context: Context;
+  token: ApiToken;
+  /** A path parameter; the route has it. */
+  param: (name: string) => string;
+  query: RouteQuery<N>;
+  body: RouteBody<N>;
+};
+export type Handlers = { [N in RouteName]: (call: Call<N>) => Promise<RouteAnswer<N>> };
+
+/** The `/v2` door: from the route table, parse → rule → reply. */
+export function v2Door(world: World, handlers: Handlers, limiter: Limiter): Hono {
+  const door = new Hono();
+  for (const name of sorted()) {
+    const route = routes[name];
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1');
+    door.on(route.method.toUpperCase(), path, async (context) => {
+      const token = await authenticate(world, context.req.header('authorization'));
+      await limiter.take(context, token.id);
+      requireScope(token, route.scope);
+      const query = 'query' in route ? parse(route.query as GenericSchema, context.req.query(), 'query') : undefined;
+      const text = 'body' in route ? (await readJsonText(context)) || '{}' : '';
+      const body = 'body' in route ? parse(route.body as GenericSchema, JSON.parse(text), 'body') : undefined;
+      const param = (key: string) => {
+        const value = context.req.param(key);
+        if (!value) throw new Error(`the route ${name} has no parameter ${key}`);
+        return value;
+      };
+      const work = async () => {
+        const answer = await (handlers[name] as (call: unknown) => Promise<unknown>)({
+          context,
+          token,
+          param,
+          query,
+          body,
+        });
+        return { status: route.status, body: route.answer === null ? '' : JSON.stringify(answer) };
+      };
+      const key = route.method === 'post' ? context.req.header('idempotency-key') : undefined;
+      const answer = key ? await once(world, token.id, key, `${context.req.path}\n${text}`, work) : await work();
+      if ('replayed' in answer && answer.replayed) context.header('Idempotent-Replayed', 'true');
+      context.header('Cache-Control', 'no-store');
+      if (answer.body === '') return context.body(null, answer.status as 204);
+      return context.body(answer.body, answer.status as 200, { 'content-type': 'application/json; charset=utf-8' });
+    });
+  }
+  refuseOtherMethods(door);
+  return door;
+}
+
+/** Fixed paths before those with a parameter: `/web-views/exchange` is no web view's id. */
+function sorted(): RouteName[] {
+  const holes = (name: RouteName) => routes[name].path.split('{').length;
+  return (Object.keys(routes) as RouteName[]).sort((a, b) => holes(a) - holes(b));
+}
+
+function refuseOtherMethods(door: Hono): void {
+  const byPath = new Map<string, string[]>();
+  for (const { method, path } of Object.values(routes)) {
+    const pattern = path.replace(/\{(\w+)\}/g, ':$1');
+    byPath.set(pattern, [...(byPath.get(pattern) ?? []), method.toUpperCase()]);
+  }
+  for (const [pattern, methods] of byPath) {
+    door.all(pattern, (context) => {
+      context.header('Allow', methods.join(', '));
+      throw new GuichetError(
+        'METHOD_NOT_ALLOWED',
+        `${context.req.path} takes ${methods.join(', ')}, got ${context.req.method}.`,
+      );
+    });
+  }
+}

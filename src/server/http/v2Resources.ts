@@ -1,0 +1,127 @@
+import type { Selectable } from 'kysely';
+import type { InferInput } from 'valibot';
+import type { Message } from '../../protocol/message';
+import type { Agent, Channel, Conversation, User, WebView } from '../../protocol/rest';
+import type { ApiToken } from '../access/tokens';
+import type { ConversationRow } from '../conversations/messages';
+import { refOf, type WebViewRow } from '../conversations/webViews';
+import type { Tables } from '../store/tables';
+import { isoTime, type World } from '../world';
+import { offsetOf } from './pages';
+import type { UserRow } from './v2Users';
+
+/** Rows → the shapes of `/v2`. */
+export function conversationOf(world: World, row: ConversationRow): Conversation {
+  return {
+    conversation_id: row.id,
+    app_id: world.appId,
+    status: row.status,
+    channel_id: row.channel_id,
+    ...(row.agent_id ? { assigned_agent_id: row.agent_id } : {}),
+    ...(row.group_id ? { assigned_group_id: row.group_id } : {}),
+    user_id: row.user_id,
+    users: [{ id: row.user_id }],
+    agents: row.agent_id ? [{ id: row.agent_id }] : [],
+    messages: [],
+    properties: JSON.parse(row.properties_json),
+    created_time: isoTime(row.created),
+    updated_time: isoTime(row.updated),
+    seq: row.seq,
+  };
+}
+
+/** One more than a page, newest first, so that the caller sees whether there is another. */
+export async function messagesBefore(
+  world: World,
+  conversationId: string,
+  query: { page: number; items_per_page: number; from_time?: string | undefined },
+): Promise<Message[]> {
+  let select = world.store.db
+    .selectFrom('messages')
+    .innerJoin('events', (join) =>
+      join.onRef('events.conversation_id', '=', 'messages.conversation_id').onRef('events.seq', '=', 'messages.seq'),
+    )
+    .select('events.data_json')
+    .where('messages.conversation_id', '=', conversationId);
+  if (query.from_time !== undefined) select = select.where('messages.time', '<', Date.parse(query.from_time));
+  const rows = await select
+    .orderBy('messages.seq', 'desc')
+    .limit(query.items_per_page + 1)
+    .offset(offsetOf(query))
+    .execute();
+  return rows.map((row) => (JSON.parse(row.data_json) as { message: Message }).message);
+}
+
+export function userOf(row: UserRow): User {
+  return {
+    id: row.id,
+    ...JSON.parse(row.profile_json),
+    ...(row.email !== null ? { email: row.email } : {}),
+    ...(row.phone !== null ? { phone: row.phone } : {}),
+    ...(row.reference_id !== null ? { reference_id: row.reference_id } : {}),
+    created_time: isoTime(row.created),
+    updated_time: isoTime(row.updated),
+    vouched: row.vouched === 1,
+  };
+}
+
+export const agentOf = (row: Selectable<Tables['agents']>): InferInput<typeof Agent> => ({
+  id: row.id,
+  first_name: row.name,
+  last_name: '',
+  actor_type: row.actor_type,
+  is_deactivated: false,
+});
+
+export const channelOf = (row: Selectable<Tables['channels']>): InferInput<typeof Channel> => ({
+  id: row.id,
+  name: row.name,
+  enabled: true,
+  public: true,
+  tags: [],
+  locale: 'en',
+  updated_time: isoTime(row.updated),
+});
+
+export const tokenOf = (row: ApiToken) => ({
+  id: row.id,
+  name: row.name,
+  hint: row.hint,
+  scopes: row.scopes,
+  ...(row.agent_id ? { agent_id: row.agent_id } : {}),
+  created_time: isoTime(row.created),
+  ...(row.used !== null ? { last_used_time: isoTime(row.used) } : {}),
+  ...(row.revoked !== null ? { revoked_time: isoTime(row.revoked) } : {}),
+});
+
+/** The raw result only for a token that may read it. */
+export function webViewOf(view: WebViewRow, userId: string, token: ApiToken): WebView {
+  return {
+    ...refOf(view),
+    conversation_id: view.conversation_id,
+    user_id: userId,
+    size: view.size,
+    ...(view.data_json ? { data: JSON.parse(view.data_json) } : {}),
+    state: view.state,
+    opened_time: isoTime(view.opened),
+    expires_time: isoTime(view.expires),
+    ...(view.closed !== null ? { closed_time: isoTime(view.closed) } : {}),
+    ...(view.reason !== null ? { reason: view.reason as WebView['reason'] } : {}),
+    submitted: view.submitted === 1,
+    ...(view.summary !== null ? { summary: view.summary } : {}),
+    ...(view.source !== null ? { source: view.source } : {}),
+    ...(view.result_json !== null && token.scopes.includes('web_views:results')
+      ? { result: JSON.parse(view.result_json) }
+      : {}),
+  };
+}
+
+export async function userIdOf(world: World, webViewId: string): Promise<string> {
+  const row = await world.store.db
+    .selectFrom('web_views')
+    .innerJoin('conversations', 'conversations.id', 'web_views.conversation_id')
+    .select('conversations.user_id')
+    .where('web_views.id', '=', webViewId)
+    .executeTakeFirstOrThrow();
+  return row.user_id;
+}

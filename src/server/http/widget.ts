@@ -1,0 +1,78 @@
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import { GuichetError } from '../../protocol/errors';
+import { SendRequest, SessionRequest } from '../../protocol/live';
+import { Id } from '../../protocol/message';
+import { parse } from '../../protocol/parse';
+import { openSession } from '../access/customers';
+import type { CustomerSession, Sessions } from '../access/sessions';
+import { getOwnConversation } from '../conversations/conversations';
+import { send } from '../conversations/customer';
+import { forCustomer, readLog } from '../conversations/log';
+import type { World } from '../world';
+import { readBody } from './door';
+import type { Limiter } from './limiter';
+
+const seq = v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'a seq'), v.transform(Number)));
+export const EventsQuery = v.object({
+  conversation_id: Id,
+  after: seq,
+  before: seq,
+  limit: v.optional(
+    v.pipe(v.string(), v.regex(/^\d{1,4}$/, 'a whole number'), v.transform(Number), v.minValue(1), v.maxValue(500)),
+    '200',
+  ),
+});
+
+/** `/widget/v1`: the customer's side without a socket. Only the widget's own document may call it. */
+export function widgetDoor(
+  world: World,
+  tools: { sessions: Sessions; perAddress: Limiter; perCustomer: Limiter; addressOf: (context: Context) => string },
+): Hono {
+  const { sessions } = tools;
+  const door = new Hono();
+  door.use(async (context, next) => {
+    const origin = context.req.header('origin');
+    if (origin !== undefined && origin !== world.origin) {
+      throw new GuichetError(
+        'ORIGIN_NOT_ALLOWED',
+        `This door serves the widget on ${world.origin} only, got the origin ${origin.slice(0, 200)}.`,
+      );
+    }
+    context.header('Cache-Control', 'no-store');
+    await next();
+  });
+  door.post('/session', async (context) => {
+    await tools.perAddress.take(context, tools.addressOf(context));
+    return context.json(await openSession(world, sessions, await readBody(context, SessionRequest)));
+  });
+  door.post('/messages', async (context) => {
+    const session = await sessionOf(sessions, context);
+    await tools.perCustomer.take(context, session.userId);
+    return context.json(await send(world, session, await readBody(context, SendRequest)));
+  });
+  door.get('/events', async (context) => {
+    const session = await sessionOf(sessions, context);
+    await tools.perCustomer.take(context, session.userId);
+    return context.json(await ownEvents(world, session, parse(EventsQuery, context.req.query(), 'query')));
+  });
+  door.post('/logout', async (context) => {
+    await sessions.revoke(await sessionOf(sessions, context), 'The customer logged out.');
+    return context.body(null, 204);
+  });
+  return door;
+}
+
+async function sessionOf(sessions: Sessions, context: Context): Promise<CustomerSession> {
+  return sessions.check(/^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '');
+}
+
+export async function ownEvents(
+  world: World,
+  session: CustomerSession,
+  range: { conversation_id: string; after?: number | undefined; before?: number | undefined; limit: number },
+) {
+  const conversation = await getOwnConversation(world, session.userId, range.conversation_id);
+  const events = await readLog(world, conversation.id, range);
+  return { events: events.map(forCustomer), seq: conversation.seq };
+}

@@ -1,0 +1,85 @@
+import type { Actor } from '../../protocol/event';
+import type { ClientAnswers, ClientMessages } from '../../protocol/live';
+import type { CustomerSession } from '../access/sessions';
+import { getSite } from '../access/sites';
+import { checkWebViewUrl } from '../access/webViewUrls';
+import { getOwnConversation, listOwn, markRead } from '../conversations/conversations';
+import { send } from '../conversations/customer';
+import {
+  beat,
+  closeWebView,
+  makeCode,
+  openWebView,
+  ownedBy,
+  pause,
+  saveState,
+  submit,
+} from '../conversations/webViews';
+import { ownEvents } from '../http/widget';
+import type { World } from '../world';
+
+type CustomerHandlers = {
+  [K in keyof ClientMessages]: (session: CustomerSession, message: ClientMessages[K]) => Promise<ClientAnswers[K]>;
+};
+
+/** What a customer's socket can ask; each is parsed already. */
+export function customerHandlers(world: World): CustomerHandlers {
+  const actor = (session: CustomerSession): Actor => ({ actor_type: 'user', actor_id: session.userId });
+  const owned = (session: CustomerSession, message: { web_view_id: string; owner: string }) =>
+    ownedBy(world, session.userId, message.web_view_id, message.owner);
+  return {
+    send: (session, message) => send(world, session, message),
+    async read(session, message) {
+      const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
+      await markRead(world, conversation, 'customer', actor(session), message.up_to);
+      return {};
+    },
+    // Shown to nobody yet: agents get it with the desk.
+    async typing(session, message) {
+      await getOwnConversation(world, session.userId, message.conversation_id);
+      return {};
+    },
+    async head(session) {
+      const own = await listOwn(world, session.userId);
+      return { cursors: Object.fromEntries(own.map(({ id, seq }) => [id, seq])) };
+    },
+    events: (session, message) =>
+      ownEvents(world, session, { ...message, limit: Math.min(Math.max(1, message.limit ?? 200), 500) }),
+    async web_view_open(session, message) {
+      const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
+      const site = await getSite(world, conversation.site_id);
+      return openWebView(world, conversation, message, (url) => checkWebViewUrl(url, site.settings, world.origin));
+    },
+    web_view_code: async (session, message) => ({ code: await makeCode(world, await owned(session, message)) }),
+    async web_view_beat(session, message) {
+      await beat(world, await owned(session, message));
+      return {};
+    },
+    async web_view_pause(session, message) {
+      await pause(world, await owned(session, message));
+      return {};
+    },
+    async web_view_save(session, message) {
+      await saveState(world, await owned(session, message), message.state);
+      return {};
+    },
+    async web_view_submit(session, message) {
+      const { id } = await owned(session, message).catch(async (error) => {
+        // A retry of a submit that went through finds the view closed; `submit` knows its key.
+        if (error?.code !== 'WEB_VIEW_CLOSED') throw error;
+        return { id: message.web_view_id };
+      });
+      const { result, summary, idempotency_key: key } = message;
+      await submit(world, id, { result, summary, source: 'page', actor: actor(session), key: `page:${key}` });
+      return {};
+    },
+    async web_view_close(session, message) {
+      const view = await owned(session, message).catch((error) => {
+        if (error?.code === 'WEB_VIEW_CLOSED') return undefined; // The first reason holds; closing twice is no fault.
+        throw error;
+      });
+      if (view) await closeWebView(world, view.id, message.reason, actor(session));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Event } from '../../protocol/event';
+
+/** What happens, told to whoever serves it on: the socket door, the webhook worker. In this process only. */
+export type Happening =
+  | { type: 'event'; userId: string; event: Event }
+  | { type: 'typing'; userId: string; conversationId: string; name: string | undefined; on: boolean }
+  | { type: 'web_view_taken'; userId: string; webViewId: string; owner: string }
+  /** A session was revoked; without an id, all of the customer's. */
+  | { type: 'session_end'; userId: string; sessionId: string | undefined; reason: string }
+  | { type: 'deliveries' };
+
+export type Hub = {
+  publish(happening: Happening): void;
+  /** Returns how to stop. */
+  subscribe(listener: (happening: Happening) => void): () => void;
+};
+
+export function createHub(): Hub {
+  const listeners = new Set<(happening: Happening) => void>();
+  return {
+    publish(happening) {
+      for (const listener of [...listeners]) listener(happening);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Logger } from 'pino';
+import { Server, type Socket } from 'socket.io';
+import type * as v from 'valibot';
+import { GuichetError } from '../../protocol/errors';
+import { limits } from '../../protocol/limits';
+import {
+  type Ack,
+  type ClientAnswers,
+  type ClientMessages,
+  clientMessages,
+  type ServerMessages,
+  SocketAuth,
+  socketPath,
+} from '../../protocol/live';
+import { parse } from '../../protocol/parse';
+import type { CustomerSession, Sessions } from '../access/sessions';
+import { listOwn } from '../conversations/conversations';
+import { forCustomer, readLog } from '../conversations/log';
+import { getWebView, pause } from '../conversations/webViews';
+import type { Limiter } from '../http/limiter';
+import type { World } from '../world';
+import { customerHandlers } from './handlers';
+
+type CustomerSocket = Socket<
+  Record<string, (data: unknown, ack?: (answer: Ack<unknown>) => void) => void>,
+  { [K in keyof ServerMessages]: (data: ServerMessages[K]) => void }
+>;
+
+/** How many missed events are pushed on connecting; a client that is further behind asks for the rest. */
+const pushed = 300;
+
+/**
+ * The customer's socket. On connecting it joins first, then reads what was missed: nothing falls between. A tab that
+ * goes away pauses the web views that it showed.
+ */
+export function openSocketDoor(
+  world: World,
+  server: HttpServer,
+  tools: { sessions: Sessions; perCustomer: Limiter; log: Logger },
+): { close(): Promise<void> } {
+  const io = new Server(server, {
+    path: socketPath,
+    serveClient: false,
+    maxHttpBufferSize: limits.bodyBytes,
+    pingInterval: 20_000,
+    pingTimeout: 15_000,
+    connectTimeout: 10_000,
+    allowRequest: (request, callback) =>
+      callback(null, request.headers.origin === undefined || request.headers.origin === world.origin),
+  });
+  const handlers = customerHandlers(world);
+
+  io.use(async (socket, next) => {
+    try {
+      const auth = parse(SocketAuth, socket.handshake.auth, 'auth');
+      socket.data.session = await tools.sessions.check(auth.token);
+      socket.data.cursors = auth.cursors;
+      next();
+    } catch (error) {
+      const known = asKnown(error, tools.log);
+      next(Object.assign(new Error(known.message), { data: known.toBody() }));
+    }
+  });
+
+  io.on('connection', (socket: CustomerSocket) => {
+    const session = socket.data.session as CustomerSession;
+    /** Web views that this tab showed: `id → owner`. */
+    const shown = new Map<string, string>();
+    void socket.join([roomOf(session.userId), sessionRoomOf(session.id)]);
+    catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
+    for (const name of Object.keys(clientMessages) as (keyof ClientMessages)[]) {
+      socket.on(name, async (data: unknown, ack?: (answer: Ack<unknown>) => void) => {
+        const reply = typeof ack === 'function' ? ack : () => {};
+        try {
+          await tools.sessions.check(socket.handshake.auth.token as string);
+          await tools.perCustomer.takeQuietly(session.userId);
+          const message = parse(clientMessages[name] as v.GenericSchema, data ?? {}, name);
+          const value = await (handlers[name] as (session: CustomerSession, message: unknown) => Promise<unknown>)(
+            session,
+            message,
+          );
+          noteShown(shown, name, message, value);
+          reply({ ok: true, value });
+        } catch (error) {
+          reply({ ok: false, error: asKnown(error, tools.log).toBody() });
+        }
+      });
+    }
+    socket.on('disconnect', () => {
+      for (const [id, owner] of shown) {
+        pauseIfStillOwned(world, id, owner).catch((error) =>
+          tools.log.error({ err: error }, 'a web view could not be paused'),
+        );
+      }
+    });
+  });
+
+  const unsubscribe = world.hub.subscribe((happening) => {
+    if (happening.type === 'deliveries') return;
+    const room = io.to(roomOf(happening.userId));
+    switch (happening.type) {
+      case 'event':
+        room.emit('events', [forCustomer(happening.event)]);
+        break;
+      case 'typing': {
+        const { conversationId, name, on } = happening;
+        room.emit('typing', { conversation_id: conversationId, on, ...(name ? { name } : {}) });
+        break;
+      }
+      case 'web_view_taken':
+        room.emit('web_view_taken', { web_view_id: happening.webViewId, owner: happening.owner });
+        break;
+      case 'session_end': {
+        const ended = io.in(happening.sessionId ? sessionRoomOf(happening.sessionId) : roomOf(happening.userId));
+        ended.emit('session_end', { reason: happening.reason });
+        ended.disconnectSockets(true);
+        break;
+      }
+    }
+  });
+
+  return {
+    async close() {
+      unsubscribe();
+      io.disconnectSockets(true);
+      io.engine.close();
+    },
+  };
+}
+
+const roomOf = (userId: string) => `customer:${userId}`;
+const sessionRoomOf = (sessionId: string) => `session:${sessionId}`;
+
+async function catchUp(world: World, socket: CustomerSocket, session: CustomerSession): Promise<void> {
+  const cursors = socket.data.cursors as Record<string, number>;
+  for (const conversation of await listOwn(world, session.userId)) {
+    const after = cursors[conversation.id] ?? Math.max(0, conversation.seq - pushed);
+    if (after >= conversation.seq) continue;
+    const events = await readLog(world, conversation.id, { after, limit: pushed });
+    socket.emit('events', events.map(forCustomer));
+  }
+}
+
+function noteShown(shown: Map<string, string>, name: keyof ClientMessages, message: unknown, value: unknown): void {
+  if (name === 'web_view_open') {
+    shown.set(
+      (value as ClientAnswers['web_view_open']).web_view_id,
+      (message as ClientMessages['web_view_open']).owner,
+    );
+  }
+  if (name === 'web_view_beat') {
+    const beat = message as ClientMessages['web_view_beat'];
+    shown.set(beat.web_view_id, beat.owner); // After a reconnect the view is this socket's again.
+  }
+  if (name === 'web_view_close' || name === 'web_view_pause')
+    shown.delete((message as ClientMessages['web_view_close']).web_view_id);
+}
+
+/** A short break of the network is no reason: the heartbeat would have to fail as well. */
+const grace = 10_000;
+
+async function pauseIfStillOwned(world: World, id: string, owner: string): Promise<void> {
+  const left = world.now();
+  await new Promise((resolve) => setTimeout(resolve, grace).unref());
+  const view = await getWebView(world, id).catch(() => undefined);
+  if (view?.state === 'open' && view.owner === owner && view.seen <= left) await pause(world, view);
+}
+
+function asKnown(error: unknown, log: Logger): GuichetError {
+  if (error instanceof GuichetError) return error;
+  log.error({ err: error }, 'a socket message failed');
+  return new GuichetError('INTERNAL', 'A fault of the server; try again.');
+}

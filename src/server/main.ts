@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from './config';
+import { runFromCommandLine, UsageError, usage } from './control/cli';
+import { serve } from './serve';
+import { DatabaseBusy } from './store/driver';
+
+const words = process.argv.slice(2);
+const clientDir = fileURLToPath(new URL('../client', import.meta.url));
+
+async function main(): Promise<void> {
+  if (words[0] === undefined || words[0] === 'help' || words.includes('--help')) {
+    console.log(usage);
+    return;
+  }
+  const config = readConfig(process.env);
+  if (words[0] !== 'serve') {
+    await runFromCommandLine(config, words, (text) => console.log(text));
+    return;
+  }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const server = await serve(config, clientDir, version);
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      server.log.info({ signal }, 'stopping');
+      server.stop().then(
+        () => process.exit(0),
+        (error) => {
+          server.log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error) => {
+  const plain =
+    error instanceof UsageError ||
+    error instanceof DatabaseBusy ||
+    (error as NodeJS.ErrnoException)?.code === 'EADDRINUSE';
+  console.error(plain || error instanceof Error ? String((error as Error).message) : error);
+  if (!plain && process.env.GUICHET_LOG_LEVEL === 'debug') console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import type { Context } from 'hono';
+import { type Logger, pino } from 'pino';
+import { createSessions } from './access/sessions';
+import type { Config } from './config';
+import { createCommands } from './control/commands';
+import { listenForCommands } from './control/socket';
+import { sweepWebViews } from './conversations/webViews';
+import { httpApp } from './http/app';
+import { widgetDocument } from './http/document';
+import { readBuild, staticDoor } from './http/files';
+import { createLimiter } from './http/limiter';
+import { describeApi } from './http/openapi';
+import { v2Door } from './http/v2';
+import { v2Handlers } from './http/v2Handlers';
+import { widgetDoor } from './http/widget';
+import { openInstallation } from './installation';
+import { openSocketDoor } from './live/socket';
+import { guardedAgent } from './webhooks/guard';
+import { createSigner } from './webhooks/sign';
+import { startWebhookWorker } from './webhooks/worker';
+
+export type RunningServer = { port: number; log: Logger; stop(): Promise<void> };
+
+/**
+ * Opens the database and serves until stopped.
+ *
+ * @param clientDir folder of the built browser files
+ * @throws DatabaseBusy; an Error with code EADDRINUSE when the port is taken
+ */
+export async function serve(config: Config, clientDir: string, version: string): Promise<RunningServer> {
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['req.headers', '*.token', '*.authorization', '*.secret'],
+  });
+  const installation = await openInstallation(config);
+  const { world, publicKey } = installation;
+  let serving = false;
+
+  const sessions = createSessions(world, installation.sessionSecret);
+  const perCustomer = createLimiter(config.limits.customer);
+  const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey };
+  const files = readBuild(clientDir);
+  const app = httpApp(world, {
+    log,
+    isServing: () => serving,
+    v2: v2Door(world, v2Handlers(world, options), createLimiter(config.limits.token)),
+    widget: widgetDoor(world, {
+      sessions,
+      perCustomer,
+      perAddress: createLimiter(config.limits.sessions),
+      addressOf: addressOf(config),
+    }),
+    files: staticDoor(files),
+    document: widgetDocument(world, readFileSync(join(clientDir, 'widget/index.html'), 'utf8')),
+    openapi: describeApi(config.origin, version),
+  });
+
+  const server = createServer(getRequestListener(app.fetch));
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 15_000;
+  const live = openSocketDoor(world, server, { sessions, perCustomer, log });
+  const control =
+    config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
+  const agent = guardedAgent(config.allowPrivateNetwork);
+  const worker = startWebhookWorker(world, {
+    sign: createSigner(installation.privateKey),
+    agent,
+    log,
+    random: Math.random,
+  });
+  const sweep = setInterval(() => {
+    sweepWebViews(world).catch((error) => log.error({ err: error }, 'web views could not be swept'));
+  }, 2_000);
+
+  const stop = async () => {
+    serving = false;
+    clearInterval(sweep);
+    control?.close();
+    await live.close();
+    await worker.stop();
+    await closeServer(server);
+    await agent.close();
+    await world.store.close();
+  };
+  try {
+    server.listen(config.port, config.host);
+    await once(server, 'listening');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  serving = true;
+  const { port } = server.address() as AddressInfo;
+  log.info({ origin: config.origin, address: `${config.host}:${port}` }, 'serving');
+  return { port, log, stop };
+}
+
+/** Answers under way get 5 seconds. */
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const force = setTimeout(() => server.closeAllConnections(), 5_000);
+  await closed;
+  clearTimeout(force);
+}
+
+function addressOf(config: Config): (context: Context) => string {
+  return (context) => {
+    const forwarded = config.trustProxy ? context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
+    const { incoming } = context.env as { incoming?: { socket?: { remoteAddress?: string } } };
+    return forwarded ?? incoming?.socket?.remoteAddress ?? 'unknown';
+  };
+}

@@ -1,0 +1,68 @@
+import { type Kysely, type Migration, type MigrationProvider, sql } from 'kysely';
+
+/** In order; one that has been released is never changed, only followed by another. */
+const migrations: Record<string, Migration> = {
+  '001_start': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of start) await sql.raw(statement).execute(db);
+    },
+  },
+};
+
+export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
+
+const start = [
+  'CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)',
+  `CREATE TABLE sites (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, settings_json TEXT NOT NULL, channel_id TEXT NOT NULL, created BIGINT NOT NULL)`,
+  'CREATE TABLE channels (id TEXT PRIMARY KEY, site_id TEXT NOT NULL, name TEXT NOT NULL, updated BIGINT NOT NULL)',
+  `CREATE TABLE users (
+    id TEXT PRIMARY KEY, site_id TEXT, reference_id TEXT, vouched INTEGER NOT NULL, email TEXT, phone TEXT,
+    profile_json TEXT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL)`,
+  'CREATE UNIQUE INDEX users_vouched ON users (site_id, reference_id) WHERE vouched = 1',
+  'CREATE INDEX users_reference ON users (reference_id)',
+  'CREATE INDEX users_email ON users (email)',
+  'CREATE TABLE agents (id TEXT PRIMARY KEY, name TEXT NOT NULL, actor_type TEXT NOT NULL, created BIGINT NOT NULL)',
+  `CREATE TABLE conversations (
+    id TEXT PRIMARY KEY, site_id TEXT NOT NULL, channel_id TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES users (id),
+    status TEXT NOT NULL, agent_id TEXT, group_id TEXT, properties_json TEXT NOT NULL, seq INTEGER NOT NULL,
+    customer_read INTEGER NOT NULL, business_read INTEGER NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL)`,
+  'CREATE INDEX conversations_user ON conversations (user_id, created)',
+  `CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL REFERENCES conversations (id),
+    seq INTEGER NOT NULL, type TEXT NOT NULL, actor_type TEXT NOT NULL, actor_id TEXT NOT NULL, time BIGINT NOT NULL,
+    data_json TEXT NOT NULL, UNIQUE (conversation_id, seq))`,
+  `CREATE TABLE messages (
+    id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL REFERENCES conversations (id), seq INTEGER NOT NULL, author TEXT NOT NULL,
+    client_id TEXT, fingerprint TEXT NOT NULL, answers_message_id TEXT, time BIGINT NOT NULL,
+    UNIQUE (conversation_id, seq), UNIQUE (conversation_id, author, client_id))`,
+  'CREATE UNIQUE INDEX messages_answers ON messages (answers_message_id) WHERE answers_message_id IS NOT NULL',
+  'CREATE INDEX messages_time ON messages (conversation_id, time)',
+  `CREATE TABLE web_views (
+    id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL REFERENCES conversations (id), message_id TEXT NOT NULL, button INTEGER NOT NULL,
+    url TEXT NOT NULL, origin TEXT NOT NULL, title TEXT, size TEXT NOT NULL, data_json TEXT, once INTEGER NOT NULL,
+    state TEXT NOT NULL, owner TEXT NOT NULL, seen BIGINT NOT NULL, opened BIGINT NOT NULL, expires BIGINT NOT NULL,
+    closed BIGINT, reason TEXT, saved_json TEXT, submitted INTEGER NOT NULL, submit_key TEXT, summary TEXT, source TEXT, result_json TEXT)`,
+  "CREATE UNIQUE INDEX web_views_live ON web_views (conversation_id) WHERE state <> 'closed'",
+  'CREATE INDEX web_views_button ON web_views (message_id, button, opened)',
+  "CREATE INDEX web_views_running ON web_views (expires) WHERE state <> 'closed'",
+  'CREATE TABLE web_view_codes (hash TEXT PRIMARY KEY, web_view_id TEXT NOT NULL, expires BIGINT NOT NULL)',
+  'CREATE TABLE revoked_sessions (id TEXT PRIMARY KEY, time BIGINT NOT NULL)',
+  `CREATE TABLE tokens (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, hint TEXT NOT NULL, scopes_json TEXT NOT NULL, agent_id TEXT,
+    created BIGINT NOT NULL, used BIGINT, revoked BIGINT)`,
+  `CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY, url TEXT NOT NULL, events_json TEXT NOT NULL, secrets_json TEXT NOT NULL, enabled INTEGER NOT NULL, created BIGINT NOT NULL)`,
+  `CREATE TABLE deliveries (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, webhook_id TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    lane TEXT NOT NULL, event_id TEXT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, next BIGINT NOT NULL,
+    created BIGINT NOT NULL, done BIGINT)`,
+  "CREATE INDEX deliveries_waiting ON deliveries (webhook_id, lane, position) WHERE state = 'waiting'",
+  'CREATE INDEX deliveries_lane ON deliveries (webhook_id, lane, position)',
+  `CREATE TABLE delivery_attempts (
+    delivery_id TEXT NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE, attempt INTEGER NOT NULL, time BIGINT NOT NULL, status INTEGER,
+    error TEXT, duration INTEGER NOT NULL, PRIMARY KEY (delivery_id, attempt))`,
+  `CREATE TABLE idempotency (
+    token_id TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created BIGINT NOT NULL,
+    PRIMARY KEY (token_id, key))`,
+];
