@@ -1,0 +1,128 @@
+/**
+ * Looks for one secret (a canary, such as a card number typed into a web view) in whatever Guichet kept or sent, in
+ * every form in which it could have been written down.
+ *
+ * Two ways together: spellings that are searched for as they are (grouped, base64, UTF-16, hex), and escapes that are
+ * first undone in what is searched (percent, JSON), so that text of which only some characters are escaped is found too.
+ */
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const forms = [
+  'plain',
+  'grouped',
+  'dashed',
+  'base64',
+  'percent-encoded',
+  'utf-16le',
+  'utf-16be',
+  'json-escaped',
+  'hex',
+] as const;
+export type Form = (typeof forms)[number];
+
+/** Finds the canary in text or bytes, and says in which forms. */
+export function findCanary(haystack: string | Uint8Array, canary: string): Form[] {
+  return search(latin1(haystack), needlesFor(canary));
+}
+
+/** The same for a stream of any length: a canary that lies across two chunks is found. */
+export async function findCanaryInStream(chunks: AsyncIterable<Uint8Array | string>, canary: string): Promise<Form[]> {
+  const needles = needlesFor(canary);
+  // The longest form: every character of the grouped one as \uXXXX.
+  const overlap = spellings(canary).grouped.length * 6;
+  const found = new Set<Form>();
+  let tail = '';
+  for await (const chunk of chunks) {
+    const text = tail + latin1(chunk);
+    for (const form of search(text, needles)) found.add(form);
+    tail = text.slice(-overlap);
+  }
+  return forms.filter((form) => found.has(form));
+}
+
+export const findCanaryInFile = (file: string, canary: string): Promise<Form[]> =>
+  findCanaryInStream(createReadStream(file), canary);
+
+/** Every file below `folder` that holds the canary. */
+export async function findCanaryInFolder(folder: string, canary: string): Promise<{ file: string; forms: Form[] }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const finds: { file: string; forms: Form[] }[] = [];
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    const found = await findCanaryInFile(file, canary);
+    if (found.length > 0) finds.push({ file, forms: found });
+  }
+  return finds;
+}
+
+interface Needle {
+  form: Form;
+  text: string;
+  anyCase?: boolean;
+}
+
+/** One character for each byte, so that text and binary are searched alike. */
+const latin1 = (data: string | Uint8Array): string => Buffer.from(data as Uint8Array).toString('latin1');
+
+function spellings(canary: string) {
+  const groups = canary.match(/.{1,4}/gs) ?? [];
+  return { plain: canary, grouped: groups.join(' '), dashed: groups.join('-') };
+}
+
+function needlesFor(canary: string): Needle[] {
+  if (canary.length < 8) throw new Error('a canary of less than 8 characters would be found by chance');
+  const spelled = Object.entries(spellings(canary)) as [Form, string][];
+  return spelled.flatMap(([form, text]): Needle[] => [
+    { form, text: latin1(text) },
+    { form: 'utf-16le', text: utf16(text, 'le') },
+    { form: 'utf-16be', text: utf16(text, 'be') },
+    { form: 'hex', text: Buffer.from(text).toString('hex'), anyCase: true },
+    ...[Buffer.from(text), Buffer.from(text, 'utf16le')].flatMap(base64Alignments),
+  ]);
+}
+
+function utf16(text: string, order: 'le' | 'be'): string {
+  const bytes = Buffer.from(text, 'utf16le');
+  return (order === 'le' ? bytes : bytes.swap16()).toString('latin1');
+}
+
+/**
+ * What base64 makes of these bytes depends on where among three they begin. The characters at either end that also
+ * hold bits of the neighbours are left out. Both alphabets.
+ */
+function base64Alignments(bytes: Buffer): Needle[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const first = Math.ceil((offset * 8) / 6);
+    const end = Math.floor(((offset + bytes.length) * 8) / 6);
+    const text = encoded.slice(first, end);
+    const urlSafe = text.replaceAll('+', '-').replaceAll('/', '_');
+    return [...new Set([text, urlSafe])].map((one): Needle => ({ form: 'base64', text: one }));
+  });
+}
+
+function search(haystack: string, needles: Needle[]): Form[] {
+  const found = new Set<Form>();
+  const lower = haystack.toLowerCase();
+  for (const { form, text, anyCase } of needles) {
+    if ((anyCase ? lower : haystack).includes(text)) found.add(form);
+  }
+  const undone: [Form, RegExp][] = [
+    ['percent-encoded', /%([0-9a-f]{2})/gi],
+    ['json-escaped', /\\u00([0-9a-f]{2})/gi],
+  ];
+  const spelled = needles.filter(({ form }) => form === 'plain' || form === 'grouped' || form === 'dashed');
+  for (const [form, escaped] of undone) {
+    const text = haystack.replace(escaped, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (text === haystack) continue;
+    // Only what undoing brought to light: what stands there plainly is not escaped.
+    if (spelled.some((needle) => occurrences(text, needle.text) > occurrences(haystack, needle.text))) found.add(form);
+  }
+  return forms.filter((form) => found.has(form));
+}
+
+const occurrences = (text: string, part: string): number => text.split(part).length - 1;
