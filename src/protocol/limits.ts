@@ -1,30 +1,47 @@
-/** Every limit of the wire, in one table; docs/limits.md is checked against it. Lengths are UTF-16 units unless said. */
+/** Every limit of the wire, in one table; docs/limits.md is written from it. */
 export const limits = {
   /** Unicode code points in one text part. */
   textCodePoints: 10_000,
+  /** Parts in one message. */
   messageParts: 20,
+  /** Options or buttons in one collection. */
   options: 100,
+  /** Characters of a button's or an option's label. */
   label: 200,
+  /** Characters of an option's payload, and of its reply text. */
   payload: 2_000,
+  /** Characters of a URL. */
   url: 2_048,
+  /** Characters of a name. */
   name: 100,
+  /** Characters of a web view's title. */
   title: 80,
+  /** Characters of a web view's summary, and of what a page announces. */
   summary: 300,
+  /** Characters of a client id. */
   clientId: 64,
-  /** Bytes of a JSON body, of one socket frame and of one frame message. */
+  /** Bytes of a JSON body, of a socket frame, and of a message between loader and widget. */
   bodyBytes: 65_536,
-  /** Bytes of a web view's saved state, and of its result, as JSON. */
+  /** Bytes of a web view's saved state, as JSON. */
   webViewState: 8_192,
+  /** Bytes of a web view's result, as JSON. */
   webViewResult: 8_192,
+  /** Bytes of a web view's data, as JSON. */
   webViewData: 8_192,
-  /** Bytes of one message on the web view port. */
+  /** Bytes of one message between the widget and a web view's page. */
   portMessage: 16_384,
+  /** Things on a page of a list, when the request doesn't say. */
   pageSize: 50,
+  /** Things on a page of a list, at most. */
   pageSizeMax: 100,
+  /** Characters of an Idempotency-Key. */
   idempotencyKey: 255,
-  /** Seconds. */
-  webViewExpiresMax: 86_400,
+  /** Seconds from its first opening until a web view ends, when its button doesn't say. */
   webViewExpires: 900,
+  /** The same, at most. */
+  webViewExpiresMax: 86_400,
+  /** Seconds in which a web view's one-time code has to be exchanged. */
   oneTimeCode: 60,
+  /** Seconds that an identity JWT may live. */
   identityMaxAge: 3_600,
 } as const;

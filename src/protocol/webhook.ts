@@ -82,7 +82,7 @@ export type WebhookBody = v.InferOutput<typeof WebhookBody>;
 export const payloadVersion = '2';
 
 /**
- * Seconds from one attempt to the next, before jitter of ±10 %; after the last one the delivery is kept as a dead letter.
- * The whole takes about 75 hours.
+ * Seconds from one attempt to the next, before jitter of ±10 %; after the last one the delivery is kept as a dead letter. The
+ * first ones are short: a bot that restarts must not keep a customer waiting. The whole takes about 52 hours.
  */
-export const retrySchedule = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
+export const retrySchedule = [2, 10, 30, 120, 600, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000] as const;

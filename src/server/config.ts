@@ -20,6 +20,7 @@ const origin = v.pipe(
 export const environment = v.object({
   /** Folder of the database and the control socket. */
   GUICHET_DATA: v.optional(v.pipe(v.string(), v.nonEmpty()), '.data/server'),
+  /** Port to listen on; 0 takes a free one. */
   GUICHET_PORT: v.optional(port, '4180'),
   /** Address to bind. */
   GUICHET_HOST: v.optional(
@@ -35,6 +36,7 @@ export const environment = v.object({
   GUICHET_ALLOW_PRIVATE_NETWORK: v.optional(flag, 'false'),
   /** Take the customer's address from `X-Forwarded-For` (only behind a proxy that sets it). */
   GUICHET_TRUST_PROXY: v.optional(flag, 'false'),
+  /** debug, info, warn, error or silent. Logs hold no secrets and no words of a conversation. */
   GUICHET_LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** New sessions a minute from one address. */
   GUICHET_LIMIT_SESSIONS: v.optional(whole, '120'),
