@@ -7,12 +7,16 @@
  * that the rest is as in the world.
  *
  * Two things to know in specs: `page.goBack()` to a page out of the back/forward cache fires no load event, so wait for
- * `{ waitUntil: 'commit' }`; and Playwright makes every page believe that it has focus and is visible.
+ * `{ waitUntil: 'commit' }`; and Playwright makes every page of its own contexts believe that it has focus and is
+ * visible. The fixture `person` is a context without even that: a profile on disk, where `otherPage.bringToFront()`
+ * hides a page and slows its timers.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, test as base, chromium } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test';
 import { provideBrowser } from '../../scripts/browser.mjs';
 import { type Stack, startStack } from './stack';
 
@@ -34,6 +38,42 @@ export async function launchBrowser(extraFlags: readonly string[] = []) {
     },
   };
 }
+
+/** A Chromium with one window and a profile, in which Playwright changes nothing; slower to start than a context. */
+export async function launchPerson() {
+  const profile = await mkdtemp(join(tmpdir(), 'guichet-person-'));
+  const args = flags(profile).filter((flag) => flag !== '--remote-debugging-pipe' && flag !== '--no-startup-window');
+  const child = spawn(await provideBrowser(), [...args, '--remote-debugging-port=0', 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const browser = await chromium.connectOverCDP(await debuggerAddress(child), { noDefaults: true });
+  const context = browser.contexts()[0];
+  if (!context) throw new Error('the browser has no default context');
+  return {
+    context,
+    async close() {
+      const ended = once(child, 'exit');
+      const session = await browser.newBrowserCDPSession();
+      // The answer may not come back: it is closing.
+      await Promise.race([session.send('Browser.close').catch(() => undefined), ended]);
+      await ended;
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Chromium says on stderr where it listens; what it says later is read too, and dropped. */
+const debuggerAddress = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      const [, address] = /DevTools listening on (ws:\S+)/.exec(said) ?? [];
+      if (address) resolve(address);
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error(`Chromium ended before it listened; it said:\n${said}`)));
+  });
 
 /** Nothing here may change how a page behaves. */
 const flags = (profile: string): string[] => [
@@ -59,7 +99,7 @@ const flags = (profile: string): string[] => [
   '--use-mock-keychain',
 ];
 
-export const test = base.extend<object, { browser: Browser; stack: Stack }>({
+export const test = base.extend<{ person: BrowserContext }, { browser: Browser; stack: Stack }>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
     async ({}, use) => {
@@ -69,6 +109,13 @@ export const test = base.extend<object, { browser: Browser; stack: Stack }>({
     },
     { scope: 'worker' },
   ],
+
+  // biome-ignore lint/correctness/noEmptyPattern: as above
+  person: async ({}, use) => {
+    const { context, close } = await launchPerson();
+    await use(context);
+    await close();
+  },
 
   /** The built demo with its server, on free ports and a data folder of its own; one for each worker. */
   stack: [
