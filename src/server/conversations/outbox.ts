@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
-import type { Event } from '../../protocol/event';
+import type { Actor, Event } from '../../protocol/event';
 import { type WebhookAction, type WebhookBody, webhookActions } from '../../protocol/webhook';
 import type { Tables } from '../store/tables';
-import type { World } from '../world';
+import { isoTime, type World } from '../world';
 
 type ConversationRow = Selectable<Tables['conversations']>;
 
@@ -11,41 +11,57 @@ type ConversationRow = Selectable<Tables['conversations']>;
  * transaction. Returns how many.
  */
 export async function outboxOf(world: World, event: Event, conversation: ConversationRow): Promise<number> {
-  if (!webhookActions.includes(event.type as WebhookAction)) return 0;
-  const { store } = world;
-  const webhooks = await store.db
-    .selectFrom('webhooks')
-    .select(['id', 'events_json'])
-    .where('enabled', '=', 1)
-    .execute();
-  const wanted = webhooks.filter((each) => (JSON.parse(each.events_json) as string[]).includes(event.type));
+  const action = event.type as WebhookAction;
+  if (!webhookActions.includes(action)) return 0;
+  return enqueue(world, event.conversation_id, {
+    actor: event.actor,
+    action,
+    action_time: event.time,
+    data: webhookData(world, event, conversation),
+    conversation_id: event.conversation_id,
+    seq: event.seq,
+    event_id: event.id,
+  });
+}
+
+/** What concerns no conversation: a user was changed. In order for each user. */
+export async function announceUser(
+  world: World,
+  actor: Actor,
+  user: NonNullable<WebhookBody['data']['user']>,
+): Promise<void> {
+  const caused = await enqueue(world, `user:${user.id}`, {
+    actor,
+    action: 'user_update',
+    action_time: isoTime(world.now()),
+    data: { user },
+    event_id: world.newId(),
+  });
+  if (caused > 0) world.store.afterCommit(() => world.hub.publish({ type: 'deliveries' }));
+}
+
+/** @param lane deliveries of one webhook and one lane go out in order */
+async function enqueue(world: World, lane: string, body: WebhookBody): Promise<number> {
+  const { db } = world.store;
+  const webhooks = await db.selectFrom('webhooks').select(['id', 'events_json']).where('enabled', '=', 1).execute();
+  const wanted = webhooks.filter((each) => (JSON.parse(each.events_json) as string[]).includes(body.action));
   for (const webhook of wanted) {
-    const before = await store.db
+    const before = await db
       .selectFrom('deliveries')
       .select('event_id')
       .where('webhook_id', '=', webhook.id)
-      .where('lane', '=', event.conversation_id)
+      .where('lane', '=', lane)
       .orderBy('position', 'desc')
       .limit(1)
       .executeTakeFirst();
-    const body: WebhookBody = {
-      actor: event.actor,
-      action: event.type as WebhookAction,
-      action_time: event.time,
-      data: webhookData(world, event, conversation),
-      conversation_id: event.conversation_id,
-      seq: event.seq,
-      event_id: event.id,
-    };
-    if (before) body.previous_event_id = before.event_id;
-    await store.db
+    await db
       .insertInto('deliveries')
       .values({
         id: world.newId(),
         webhook_id: webhook.id,
-        lane: event.conversation_id,
-        event_id: event.id,
-        body: JSON.stringify(body),
+        lane,
+        event_id: body.event_id,
+        body: JSON.stringify(before ? { ...body, previous_event_id: before.event_id } : body),
         state: 'waiting',
         attempts: 0,
         next: world.now(),

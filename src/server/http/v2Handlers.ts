@@ -121,8 +121,8 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
       return { users: rows.map(userOf) };
     },
     getUser: async ({ param }) => userOf(await getUser(world, param('user_id'))),
-    async updateUser({ param, body }) {
-      await updateUser(world, param('user_id'), body);
+    async updateUser({ token, param, body }) {
+      await updateUser(world, await actor(token), param('user_id'), body);
       return undefined;
     },
     async listUserConversations({ param }) {

@@ -1,8 +1,11 @@
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
+import type { Actor } from '../../protocol/event';
 import type { UserPost } from '../../protocol/rest';
+import { announceUser } from '../conversations/outbox';
 import type { Tables } from '../store/tables';
 import type { World } from '../world';
+import { userOf } from './v2Resources';
 
 export type UserRow = Selectable<Tables['users']>;
 
@@ -32,7 +35,7 @@ export async function createUser(world: World, fields: UserPost): Promise<UserRo
 }
 
 /** Fields that are absent stay. A vouched user's reference is the site's word and stays too. */
-export async function updateUser(world: World, id: string, fields: UserPost): Promise<void> {
+export async function updateUser(world: World, actor: Actor, id: string, fields: UserPost): Promise<void> {
   await world.store.transaction(async () => {
     const row = await getUser(world, id);
     const { email, phone, reference_id, ...profile } = fields;
@@ -53,5 +56,6 @@ export async function updateUser(world: World, id: string, fields: UserPost): Pr
       })
       .where('id', '=', id)
       .execute();
+    await announceUser(world, actor, userOf(await getUser(world, id)));
   });
 }
