@@ -82,7 +82,7 @@ export default defineConfig({
         },
       },
     },
-    loader: classicScript('src/loader/main.ts', 'guichet.js', 'es2017'),
+    loader: classicScript('src/loader/main.ts', 'guichet.js', 'es2018'),
     webview: classicScript('src/webview/main.ts', 'webview.js', 'es2020', 'GuichetWebView'),
     webviewModule: {
       consumer: 'client',

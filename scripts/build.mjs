@@ -53,8 +53,9 @@ async function buildParts(names) {
     for (const name of names) {
       // Taken before the build: a file saved meanwhile makes the next build run again.
       const stamp = await stampOf(name);
-      await bundle(parts[name].environments, join(next, name));
+      const modules = await bundle(parts[name].environments, join(next, name));
       if (name === 'client') await finishClient(join(next, name));
+      await writeFile(join(dist, `${name}-modules.json`), `${JSON.stringify(modules, null, 1)}\n`);
       await replace(join(dist, name), join(next, name));
       stamps[name] = stamp;
     }
@@ -66,12 +67,28 @@ async function buildParts(names) {
   return names;
 }
 
-/** @param {string[]} environments @param {string} outDir */
+/**
+ * Builds the environments into one folder, and tells which modules went into each file of it.
+ * @param {string[]} environments
+ * @param {string} outDir
+ */
 async function bundle(environments, outDir) {
   await mkdir(outDir, { recursive: true });
+  /** @type {Record<string, string[]>} */
+  const modules = {};
+  /** @type {import('vite').Plugin} */
+  const listModules = {
+    name: 'guichet:list-modules',
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk') modules[chunk.fileName] = chunk.moduleIds.map(moduleName);
+      }
+    },
+  };
   const builder = await createBuilder({
     configFile: join(root, 'vite.config.ts'),
     mode: 'production',
+    plugins: [listModules],
     environments: Object.fromEntries(environments.map((name) => [name, { build: { outDir } }])),
   });
   for (const name of environments) {
@@ -84,7 +101,11 @@ async function bundle(environments, outDir) {
     }
     await builder.build(environment);
   }
+  return modules;
 }
+
+/** A module by its path in the repository. Those that the bundler makes up keep their name. @param {string} id */
+const moduleName = (id) => (id.startsWith(root) ? id.slice(root.length) : id.replace(/^\0/, ''));
 
 /** @param {import('vite').BuildEnvironment} environment @returns {string[]} */
 function entriesOf(environment) {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { repository, repositoryFiles } from './sources';
+
+// In pieces, or this file would be its own find.
+const dotted = (...parts: string[]) => parts.join('.');
+const registries = [
+  dotted('registry', 'npmjs', 'org'),
+  dotted('registry', 'yarnpkg', 'com'),
+  dotted('registry', 'npmmirror', 'com'),
+  dotted('deb', 'debian', 'org'),
+  dotted('security', 'debian', 'org'),
+];
+const machinePath = new RegExp(
+  `(?<![\\w.~-])/(${['home', 'Users'].join('|')})/[\\w.-]+/|(?<![\\w.~-])/(${['work', 'root'].join('|')})/`,
+);
+
+/** What the text names that belongs to one machine or one network. */
+const strangers = (text: string): string[] => [
+  ...registries.filter((host) => text.includes(host)),
+  ...(machinePath.exec(text)?.slice(0, 1) ?? []),
+];
+
+describe('what is in the repository', () => {
+  const texts = repositoryFiles().flatMap((file): [string, string][] => {
+    const bytes = readFileSync(join(repository, file), { flag: 'r' });
+    return bytes.includes(0) ? [] : [[file, bytes.toString('utf8')]];
+  });
+
+  it('names no package registry and no path of a machine', () => {
+    const finds = texts.flatMap(([file, text]) => strangers(text).map((found) => `${file}: ${found}`));
+
+    expect(texts.length).toBeGreaterThan(10);
+    expect(finds).toEqual([]);
+  });
+
+  it('would notice both', () => {
+    const planted = [
+      `"resolved": "https://${dotted('registry', 'npmjs', 'org')}/x"`,
+      `see ${['', 'home', 'ann', 'notes.md'].join('/')}`,
+      `"${['', 'work', 'main'].join('/')}"`,
+      `cd ${['', 'root', 'x'].join('/')}`,
+    ];
+
+    expect(planted.filter((text) => strangers(text).length === 0)).toEqual([]);
+    expect(['https://x.test/work/item', 'e2e/root/file', './home/ann/'].flatMap(strangers)).toEqual([]);
+  });
+});
