@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the demo, as `npm start` runs it, that follows the sources. A saved file rebuilds what is made of it,
- * restarts the processes if it was theirs, and reloads the pages that are open.
+ * restarts the processes (the chat server reads its files once, when it starts), and reloads the pages that are open.
  */
 import { existsSync, watch } from 'node:fs';
 import { createServer } from 'node:http';
@@ -57,8 +57,7 @@ async function follow() {
   try {
     const built = await buildChanged();
     if (built.length === 0) return;
-    if (built.some((part) => part !== 'client')) await restart();
-    else pages.reload();
+    await restart();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error('not built: what ran before goes on');
