@@ -47,3 +47,30 @@ describe('what is in the repository', () => {
     expect(['https://x.test/work/item', 'e2e/root/file', './home/ann/'].flatMap(strangers)).toEqual([]);
   });
 });
+
+describe('the lock file', () => {
+  type Locked = Partial<Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>>;
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(
+    readFileSync(join(repository, 'package-lock.json'), 'utf8'),
+  );
+
+  it('has the packages for every platform, not only for the one that it was made on: else npm ci refuses it', () => {
+    const names = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+    const missing = Object.entries(packages).flatMap(
+      ([path, { dependencies, optionalDependencies, devDependencies }]) =>
+        Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies })
+          .filter((name) => !names.has(name))
+          .map((name) => `${name}, wanted by ${path || 'us'}`),
+    );
+
+    expect(missing).toEqual([]);
+  });
+
+  it('names only exact versions in what it was made from', () => {
+    const { '': ours } = packages;
+
+    expect(
+      Object.values({ ...ours?.dependencies, ...ours?.devDependencies }).filter((version) => !/^\d/.test(version)),
+    ).toEqual([]);
+  });
+});
