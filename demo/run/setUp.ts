@@ -1,0 +1,110 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandLine } from './commandLine';
+import { type Keys, writeKeys } from './keys';
+import type { Addresses } from './ports';
+
+export const siteId = 'ag-bank';
+
+/** What a bank sets on its site: a `WidgetConfig`. */
+const look = {
+  brand_color: '#0f6b5c',
+  greeting: 'How can we help?',
+  subtitle: 'Freddy answers at once. People are here Monday to Friday, 8 to 18.',
+  status_line: 'Freddy answers at once',
+  suggestions: [
+    { label: 'Account statement', icon: 'document' },
+    { label: 'Block a card', icon: 'card' },
+    { label: 'Find a branch', icon: 'pin' },
+    { label: 'Talk to a person', icon: 'person' },
+  ],
+};
+
+/** The least that each program needs: Freddy can't open pages' codes, the card page can't write messages. */
+const tokenOptions = {
+  bot: ['--name', 'Freddy', '--bot', '--scope', 'messages:write', '--scope', 'users:read'],
+  cards: ['--name', 'Card page', '--scope', 'web_views:read', '--scope', 'web_views:write'],
+};
+const botEvents = ['message_create', 'conversation_reopen', 'web_view_submit', 'web_view_close'];
+
+export type ReadyKeys = Required<Keys> & { tokens: Required<Keys['tokens']> };
+
+/** Does by the command line what a customer of Guichet does once; a second time it changes only what has to change. */
+export async function setUp(guichet: CommandLine, at: Addresses, data: string, keys: Keys): Promise<ReadyKeys> {
+  const save = () => writeKeys(data, keys);
+  await save();
+  keys.identityKey = await site(guichet, at, data, keys);
+  await save();
+
+  const { tokens: listed } = (await guichet('token', 'list')) as { tokens?: { id: string; revoked_time?: string }[] };
+  const live = new Set((listed ?? []).filter((token) => !token.revoked_time).map((token) => token.id));
+  const tokenFor = async (name: 'bot' | 'cards') => {
+    const known = keys.tokens[name];
+    if (known && live.has(known.id)) return known;
+    const { id, token } = (await guichet('token', 'create', ...tokenOptions[name])) as { id: string; token: string };
+    keys.tokens[name] = { id, token };
+    await save();
+    return { id, token };
+  };
+  const bot = await tokenFor('bot');
+  const cards = await tokenFor('cards');
+
+  const webhook = await hook(guichet, `${at.bot}/webhook`, keys);
+  keys.webhook = webhook;
+  await save();
+  return { ...keys, identityKey: keys.identityKey, tokens: { bot, cards }, webhook };
+}
+
+async function site(
+  guichet: CommandLine,
+  at: Addresses,
+  data: string,
+  keys: Keys,
+): Promise<{ kid: string; secret: string }> {
+  const config = join(data, 'site-config.json');
+  await writeFile(config, JSON.stringify(look, null, 2));
+  try {
+    const options = [
+      '--name',
+      'AG Bank',
+      '--host',
+      at.bank,
+      '--web-view-origin',
+      at.cards,
+      '--config',
+      config,
+      '--replace',
+    ];
+    const added = (await guichet('site', 'add', siteId, ...options)) as {
+      identity_key?: { kid?: string; secret?: string };
+    };
+    const { kid, secret } = added.identity_key ?? {};
+    if (kid && secret) return { kid, secret };
+    // The site was there before: its secret is shown once only, so it has to be the one that we kept.
+    if (keys.identityKey && (!kid || kid === keys.identityKey.kid)) return keys.identityKey;
+    throw new Error(
+      `The site ${siteId} is there already, but the secret of its identity key isn't in ${join(data, 'demo.json')}. Remove ${data} to start afresh.`,
+    );
+  } finally {
+    await rm(config, { force: true });
+  }
+}
+
+async function hook(guichet: CommandLine, url: string, keys: Keys): Promise<NonNullable<Keys['webhook']>> {
+  const { webhooks = [] } = (await guichet('webhook', 'list')) as { webhooks?: { id: string; url: string }[] };
+  const known = keys.webhook;
+  const stands = known?.url === url && webhooks.some((each) => each.id === known.id && each.url === url);
+  // Freddy's old addresses would only collect failures. Other people's webhooks stay.
+  for (const each of webhooks) {
+    const isOurs = each.id === known?.id || each.url === url;
+    if (isOurs && !(stands && each.id === known?.id)) await guichet('webhook', 'remove', each.id);
+  }
+  if (known && stands) return known;
+  const events = botEvents.flatMap((name) => ['--event', name]);
+  const added = (await guichet('webhook', 'add', url, ...events)) as {
+    webhook: { id: string };
+    secret: string;
+    public_key: string;
+  };
+  return { id: added.webhook.id, url, secret: added.secret, publicKey: added.public_key };
+}
