@@ -14,11 +14,10 @@ export function runDemo(env = {}) {
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/demo/main.js')], {
     cwd: root,
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // The demo ends when this channel closes, so it is not left behind when this process is killed.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...env },
   });
-  const orphan = () => child.kill('SIGTERM');
-  process.once('exit', orphan);
   /** @type {Promise<number>} */
   const ended = new Promise((resolve) => {
     child.once('error', (error) => {
@@ -27,7 +26,6 @@ export function runDemo(env = {}) {
     });
     child.once('exit', (code, signal) => resolve(code ?? (signal ? 1 : 0)));
   });
-  ended.then(() => process.off('exit', orphan));
   return { ended, stop: (/** @type {NodeJS.Signals} */ signal) => child.kill(signal) };
 }
 

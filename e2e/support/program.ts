@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,15 +28,20 @@ export interface Program {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/**
+ * Starts a built program, given by its path in the repository. It has a channel to this process: one that ends when
+ * the channel closes (the demo does) is not left behind when this process is killed.
+ */
 export function startProgram(file: string, args: string[], settings: Record<string, string>, logFile: string): Program {
-  const child = spawn(process.execPath, ['--enable-source-maps', file, ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(repository, file), ...args], {
     cwd: repository,
     env: environment(settings),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const log = createWriteStream(logFile, { flags: 'a' });
   const lines = new Lines();
   for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
     stream.pipe(log, { end: false });
     stream.setEncoding('utf8').on('data', (text: string) => lines.add(text));
   }
@@ -46,7 +52,7 @@ export function startProgram(file: string, args: string[], settings: Record<stri
       resolve(code ?? signal ?? 1);
     });
   });
-  const killWithUs = () => child.kill('SIGTERM');
+  const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   ended.then(() => process.off('exit', killWithUs));
   if (child.pid === undefined) throw new Error(`${file} could not be started`);

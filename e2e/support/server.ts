@@ -19,7 +19,7 @@ import type { RequestInit, Response } from 'undici';
 import { fetchLoopback, freePorts } from './loopback';
 import { type Program, repository, startProgram } from './program';
 
-const program = join(repository, 'dist/server/guichet.js');
+const program = 'dist/server/guichet.js';
 
 export interface CreatedToken {
   token: string;
@@ -99,7 +99,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   }
 
   const command = async <T>(...args: string[]): Promise<T> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--json'], {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(repository, program), ...args, '--json'], {
       cwd: repository,
       env: { PATH: process.env.PATH, ...environment },
       timeout: 30_000,

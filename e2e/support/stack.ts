@@ -7,11 +7,11 @@
  * await stack.stop();
  * ```
  */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './loopback';
-import { type Program, repository, startProgram } from './program';
+import { type Program, startProgram } from './program';
 
 export interface Addresses {
   chat: string;
@@ -20,13 +20,25 @@ export interface Addresses {
   bot: string;
 }
 
+/** What the demo says of itself when it is ready. */
+interface Ready extends Addresses {
+  /** With this, a program may ask the bank's inside (see demo/README.md). */
+  internalSecret: string;
+  /** The processes, by name: chat, bank, cards, bot. */
+  pids: Record<keyof Addresses, number>;
+}
+
 export interface Stack {
   readonly addresses: Addresses;
-  /** Where every process of the demo keeps what it keeps: databases, secrets. */
+  readonly internalSecret: string;
+  /** The processes as they were started; the demo starts one that dies again, as another process. */
+  readonly pids: Record<keyof Addresses, number>;
+  /** Where every process of the demo keeps what it keeps: databases, secrets, logs. */
   readonly data: string;
-  /** All that the processes printed. */
-  readonly logFile: string;
-  log(): Promise<string>;
+  /** The folder of the chat server alone: all that Guichet itself keeps. */
+  readonly serverData: string;
+  /** What each process printed, by its name in `logs`; and what the demo itself said. */
+  log(name: keyof Addresses | 'demo'): Promise<string>;
   /** Ends the demo and starts it again on the same ports and data. */
   restart(): Promise<void>;
   /** Ends the demo and removes its data. */
@@ -36,47 +48,51 @@ export interface Stack {
 export async function startStack(settings: Record<string, string> = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'guichet-stack-'));
   const data = join(folder, 'data');
-  await mkdir(data);
-  const logFile = join(folder, 'output.log');
-  const base = await freePorts(4);
+  const logFile = join(folder, 'demo.log');
   const environment = {
-    GUICHET_DEMO_PORT: String(base),
+    GUICHET_DEMO_PORT: String(await freePorts(4)),
     GUICHET_DEMO_DATA: data,
     GUICHET_DEMO_JSON: '1',
-    NO_COLOR: '1',
     ...settings,
   };
-  const addresses = {
-    chat: `http://chat.localhost:${base}`,
-    bank: `http://bank.localhost:${base + 1}`,
-    cards: `http://cards.bank.localhost:${base + 2}`,
-    bot: `http://bot.localhost:${base + 3}`,
+  const start = async () => {
+    const program = startProgram('dist/demo/main.js', [], environment, logFile);
+    const ready = await program.line(readiness, 45_000);
+    return { program, ready };
   };
 
-  let program: Program;
-  const start = async () => {
-    program = startProgram(join(repository, 'dist/demo/main.js'), [], environment, logFile);
-    await program.line((line) => (/^ready\b/.test(line) ? true : undefined), 45_000);
-  };
+  let running: { program: Program; ready: Ready };
   try {
-    await start();
+    running = await start();
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
 
   return {
-    addresses,
+    get addresses() {
+      const { chat, bank, cards, bot } = running.ready;
+      return { chat, bank, cards, bot };
+    },
+    get internalSecret() {
+      return running.ready.internalSecret;
+    },
+    get pids() {
+      return running.ready.pids;
+    },
     data,
-    logFile,
-    log: () => readFile(logFile, 'utf8'),
+    serverData: join(data, 'server'),
+    log: (name) => readFile(name === 'demo' ? logFile : join(data, 'logs', `${name}.log`), 'utf8'),
     async restart() {
-      await program.end();
-      await start();
+      await running.program.end();
+      running = await start();
     },
     async stop() {
-      await program.end();
+      await running.program.end();
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
+
+const readiness = (line: string): Ready | undefined =>
+  line.startsWith('ready ') ? (JSON.parse(line.slice('ready '.length)) as Ready) : undefined;
