@@ -48,6 +48,21 @@ describe('what is in the repository', () => {
   });
 });
 
+describe('the browser specs', () => {
+  it('take `test` from e2e/support/browser, never from Playwright, whose browser has other defaults', () => {
+    const specs = repositoryFiles().filter((file) => /^e2e\/.*\.spec\.ts$/.test(file));
+    const straight = specs.filter((file) => {
+      const imports = readFileSync(join(repository, file), 'utf8').matchAll(
+        /^import (?!type )\{([^}]*)\} from '@playwright\/test'/gm,
+      );
+      return [...imports].some(([, names]) => /\btest\b/.test(names ?? ''));
+    });
+
+    expect(specs.length).toBeGreaterThan(0);
+    expect(straight).toEqual([]);
+  });
+});
+
 describe('the lock file', () => {
   type Locked = Partial<Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>>;
   const { packages }: { packages: Record<string, Locked> } = JSON.parse(
