@@ -30,6 +30,8 @@ export const limits = {
   webViewData: 8_192,
   /** Bytes of one message between the widget and a web view's page. */
   portMessage: 16_384,
+  /** Bytes of a conversation's properties, as JSON. */
+  properties: 8_192,
   /** Things on a page of a list, when the request doesn't say. */
   pageSize: 50,
   /** Things on a page of a list, at most. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ErrorBody } from './errors';
 import { CloseReason, ConversationStatus, Event } from './event';
 import { limits } from './limits';
-import { boundedRecord, Id, Time } from './message';
+import { boundedRecord, Id, jsonBytes, Time } from './message';
 import { SiteInfo } from './theme';
 
 /**
@@ -112,6 +112,8 @@ export const WebViewOpenAnswer = v.object({
 });
 export type WebViewOpenAnswer = v.InferOutput<typeof WebViewOpenAnswer>;
 
+const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 /** Client → server; each answers `Ack` of the type in the comment. */
 export const clientMessages = {
   send: SendRequest, // SendAnswer
@@ -121,9 +123,9 @@ export const clientMessages = {
   head: v.object({}), // { cursors: Record<string, number> }
   events: v.object({
     conversation_id: Id,
-    after: v.optional(v.number()),
-    before: v.optional(v.number()),
-    limit: v.optional(v.number()),
+    after: v.optional(wholeNumber),
+    before: v.optional(wholeNumber),
+    limit: v.optional(wholeNumber),
   }), // EventsAnswer
   /** By the customer's own tap. A paused view goes on under its id; `owner` is this tab's id of itself. */
   web_view_open: v.object({
@@ -142,10 +144,7 @@ export const clientMessages = {
     owner: ClientId,
     state: v.pipe(
       v.unknown(),
-      v.check(
-        (x) => JSON.stringify(x ?? null).length <= limits.webViewState,
-        `at most ${limits.webViewState} bytes of JSON`,
-      ),
+      v.check((x) => jsonBytes(x) <= limits.webViewState, `at most ${limits.webViewState} bytes of JSON`),
     ),
   }), // {}
   /** The customer's word, not the business's. */

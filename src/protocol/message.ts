@@ -62,8 +62,17 @@ export type WebViewOptions = v.InferOutput<typeof WebViewOptions>;
 export function boundedRecord(bytes: number) {
   return v.pipe(
     v.record(v.string(), v.unknown()),
-    v.check((value) => JSON.stringify(value).length <= bytes, `at most ${bytes} bytes of JSON`),
+    v.check((value) => jsonBytes(value) <= bytes, `at most ${bytes} bytes of JSON`),
   );
+}
+
+/** Bytes of a value as JSON; what is nested too deep to be written has too many. */
+export function jsonBytes(value: unknown): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value ?? null)).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 export const TextPart = v.strictObject({ text: v.object({ content: Content }) });

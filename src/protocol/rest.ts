@@ -26,6 +26,13 @@ export const scopes = [
 export const Scope = v.picklist(scopes);
 export type Scope = v.InferOutput<typeof Scope>;
 
+/** Absent or, as programs of other makers send what they don't set, `null`. */
+const maybe = <const S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.optional(v.nullable(schema)),
+    v.transform((given): v.InferOutput<S> | undefined => given ?? undefined),
+  );
+
 const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 const Property = v.object({ name: text(100), value: v.union([text(2_000), v.number(), v.boolean(), v.null()]) });
 
@@ -33,30 +40,31 @@ const Property = v.object({ name: text(100), value: v.union([text(2_000), v.numb
 
 export const MessagePost = v.object({
   message_parts: MessageParts,
-  reply_parts: v.optional(ReplyParts, []),
-  message_type: v.optional(v.picklist(['normal', 'private']), 'normal'),
-  actor_type: v.optional(ActorType, 'agent'),
+  reply_parts: v.nullish(ReplyParts, []),
+  message_type: v.nullish(v.picklist(['normal', 'private']), 'normal'),
+  actor_type: v.nullish(ActorType, 'agent'),
   /** For `agent` and `bot`: absent, the actor bound to the token. For `user`: absent, the conversation's user. */
-  actor_id: v.optional(v.union([Id, v.literal('')])),
-  user_id: v.optional(v.union([Id, v.literal('')])),
+  actor_id: maybe(v.union([Id, v.literal('')])),
+  user_id: maybe(v.union([Id, v.literal('')])),
   /** The same one again gives the same message; with other content it is refused with 409. */
-  client_id: v.optional(ClientId),
+  client_id: maybe(ClientId),
 });
 export type MessagePost = v.InferOutput<typeof MessagePost>;
 
 export const ConversationPost = v.object({
-  channel_id: v.optional(Id),
+  channel_id: maybe(Id),
   users: v.pipe(v.array(v.object({ id: Id })), v.length(1)),
-  messages: v.optional(v.pipe(v.array(MessagePost), v.maxLength(10)), []),
-  status: v.optional(ConversationStatus, 'new'),
-  properties: v.optional(boundedRecord(8_192)),
+  messages: v.nullish(v.pipe(v.array(MessagePost), v.maxLength(10)), []),
+  status: v.nullish(ConversationStatus, 'new'),
+  properties: maybe(boundedRecord(limits.properties)),
 });
 export const ConversationPut = v.object({
-  status: v.optional(ConversationStatus),
+  status: maybe(ConversationStatus),
+  /** `null` or `""` takes the assignment back. */
   assigned_agent_id: v.optional(v.nullable(text(128))),
   assigned_group_id: v.optional(v.nullable(text(128))),
-  channel_id: v.optional(Id),
-  properties: v.optional(boundedRecord(8_192)),
+  channel_id: maybe(Id),
+  properties: maybe(boundedRecord(limits.properties)),
 });
 export type ConversationPut = v.InferOutput<typeof ConversationPut>;
 
@@ -69,7 +77,21 @@ const userFields = {
   avatar: v.optional(v.object({ url: HttpUrl })),
   properties: v.optional(v.pipe(v.array(Property), v.maxLength(100))),
 };
-export const UserPost = v.object(userFields);
+export const UserPost = v.object({
+  email: maybe(text(320)),
+  first_name: maybe(text(limits.name)),
+  last_name: maybe(text(limits.name)),
+  phone: maybe(text(40)),
+  reference_id: maybe(text(128)),
+  /** Without a `url` in it: none. */
+  avatar: maybe(
+    v.pipe(
+      v.object({ url: maybe(HttpUrl) }),
+      v.transform(({ url }) => (url === undefined ? undefined : { url })),
+    ),
+  ),
+  properties: maybe(v.pipe(v.array(Property), v.maxLength(100))),
+});
 export type UserPost = v.InferOutput<typeof UserPost>;
 
 export const WebhookPost = v.object({
@@ -242,6 +264,8 @@ type Route = {
   /** Status and body of success; `null` has none. */
   status: 200 | 201 | 202 | 204;
   answer: v.GenericSchema | null;
+  /** The answer holds a secret: it isn't kept, so an `Idempotency-Key` makes a retry harmless but brings no second look. */
+  shownOnce?: true;
 };
 
 /** Every door of `/v2`. The server's handlers, the OpenAPI description and the contract tests are all made from this table. */
@@ -470,6 +494,7 @@ export const routes = {
     body: WebhookPost,
     status: 201,
     answer: v.object({ webhook: Webhook, secret: v.string(), public_key: v.string() }),
+    shownOnce: true,
   },
   deleteWebhook: {
     method: 'delete',
@@ -503,6 +528,7 @@ export const routes = {
     body: TokenPost,
     status: 201,
     answer: v.object({ ...Token.entries, token: v.string() }),
+    shownOnce: true,
   },
   revokeToken: {
     method: 'delete',

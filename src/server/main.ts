@@ -18,6 +18,8 @@ async function main(): Promise<void> {
     await runFromCommandLine(config, words, (text) => console.log(text));
     return;
   }
+  if (words.length > 1)
+    throw new UsageError(`"serve" does not take "${words.slice(1).join(' ')}": it is set up by the environment.`);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };

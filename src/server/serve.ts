@@ -24,23 +24,30 @@ import { openSocketDoor } from './live/socket';
 import { guardedAgent } from './webhooks/guard';
 import { createSigner } from './webhooks/sign';
 import { startWebhookWorker } from './webhooks/worker';
+import type { World } from './world';
 
-export type RunningServer = { port: number; log: Logger; stop(): Promise<void> };
+export type RunningServer = { port: number; log: Logger; world: World; stop(): Promise<void> };
 
 /**
  * Opens the database and serves until stopped.
  *
  * @param clientDir folder of the built browser files
+ * @param now the clock, in milliseconds since 1970
  * @throws DatabaseBusy; an Error with code EADDRINUSE when the port is taken
  */
-export async function serve(config: Config, clientDir: string, version: string): Promise<RunningServer> {
+export async function serve(
+  config: Config,
+  clientDir: string,
+  version: string,
+  now: () => number = Date.now,
+): Promise<RunningServer> {
   const log = pino({
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: ['req.headers', '*.token', '*.authorization', '*.secret'],
   });
-  const installation = await openInstallation(config);
+  const installation = await openInstallation(config, now);
   const { world, publicKey } = installation;
   let serving = false;
 
@@ -100,7 +107,7 @@ export async function serve(config: Config, clientDir: string, version: string):
   serving = true;
   const { port } = server.address() as AddressInfo;
   log.info({ origin: config.origin, address: `${config.host}:${port}` }, 'serving');
-  return { port, log, stop };
+  return { port, log, world, stop };
 }
 
 /** Answers under way get 5 seconds. */

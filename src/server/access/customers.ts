@@ -80,13 +80,14 @@ async function userOf(world: World, site: Site, identity: Identity, anonymousId:
       .where('reference_id', '=', identity.sub)
       .where('vouched', '=', 1)
       .executeTakeFirst()) ??
-    // Made by the API before the customer came: the business's own word for who this reference is.
+    // Made by the API before the customer came: the business's own word for who this reference is. Never somebody who came
+    // through the widget, whatever reference the business noted there: their session would see what this user writes.
     (await db
       .selectFrom('users')
       .select('id')
       .where('reference_id', '=', identity.sub)
       .where('vouched', '=', 0)
-      .where((eb) => eb.or([eb('site_id', 'is', null), eb('site_id', '=', site.id)]))
+      .where('site_id', 'is', null)
       .orderBy('created')
       .executeTakeFirst());
   if (known) {

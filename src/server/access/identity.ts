@@ -21,7 +21,7 @@ export async function checkIdentity(world: World, site: Site, token: string): Pr
       token,
       (header) => {
         const key = site.settings.identity_keys.find((each) => each.kid === header.kid);
-        if (!key) throw refuse(`no key of the site has the kid ${JSON.stringify(header.kid ?? null)}`);
+        if (!key) throw refuse(`no key of the site has the kid ${JSON.stringify(header.kid ?? null).slice(0, 100)}`);
         if (header.alg !== key.alg) throw refuse(`the key ${key.kid} is for ${key.alg} only`);
         return new TextEncoder().encode(key.secret);
       },
@@ -40,7 +40,7 @@ export async function checkIdentity(world: World, site: Site, token: string): Pr
     throw error;
   }
   const { sub, exp } = payload;
-  if (!sub || sub.length > 128) throw refuse('`sub` has to be 1 to 128 characters');
+  if (typeof sub !== 'string' || sub === '' || sub.length > 128) throw refuse('`sub` has to be 1 to 128 characters');
   if ((exp as number) * 1_000 - now > (limits.identityMaxAge + 60) * 1_000)
     throw refuse('`exp` is more than an hour ahead');
   return {

@@ -8,7 +8,11 @@ import type { World } from '../world';
 const Origin = v.pipe(
   v.string(),
   v.check(
-    (text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text),
+    // Nothing that would mean more in a Content-Security-Policy, such as `*` or `;`.
+    (text) =>
+      URL.canParse(text) &&
+      new URL(text).origin === text &&
+      /^https?:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(text),
     'an origin such as https://bank.example, without a path',
   ),
 );

@@ -1,8 +1,8 @@
 import { GuichetError } from '../../protocol/errors';
 
 /**
- * A guard against a careless page, not a promise: refuses a value in which a whole run of digits (spaces and dashes
- * taken out) has a card's length, a known issuer's prefix and a right check digit. Says where, never what.
+ * A guard against a careless page, not a promise: refuses a value in which whole groups of digits that stand together
+ * (spaces, dashes, dots taken out) have a known issuer's prefix and length and a right check digit. Says where, never what.
  *
  * @throws GuichetError INVALID_VALUE
  */
@@ -37,18 +37,48 @@ function pathOfCardNumber(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
-/** A run of digits with single spaces or dashes between them. */
-const runs = /\d(?:[ \u00a0-]?\d)*/g;
-/** Visa, Mastercard, American Express, Diners, Discover, JCB, UnionPay, Maestro. */
-const issuers =
-  /^(?:4|5[1-5]|2(?:2[2-9]|[3-6]|7[01]|720)|3[47]|3(?:0[0-5]|[68])|6(?:011|4[4-9]|5)|35|62|50|5[6-8]|6[37])/;
+/** Groups of digits with at most two spaces, dashes, dots or invisible characters between them. */
+const runs = /\d+(?:[\s\p{Pd}\p{Cf}\u2212.]{1,2}\d+)*/gu;
+/** Prefix and lengths of each issuer's numbers. */
+const issuers: [RegExp, number, number][] = [
+  [/^4/, 13, 13],
+  [/^4/, 16, 16], // Visa
+  [/^4/, 19, 19],
+  [/^(?:5[1-5]|2(?:2[2-9]|[3-6]|7[01]|720))/, 16, 16], // Mastercard
+  [/^3[47]/, 15, 15], // American Express
+  [/^3(?:0[0-5]|[689])/, 14, 19], // Diners
+  [/^6(?:011|4[4-9]|5)/, 16, 19], // Discover
+  [/^35/, 16, 19], // JCB
+  [/^62/, 16, 19], // UnionPay
+  [/^(?:50|5[6-8]|6[037])/, 13, 19], // Maestro
+];
 
 export function holdsCardNumber(text: string): boolean {
-  for (const [run] of text.matchAll(runs)) {
-    const digits = run.replace(/\D/g, '');
-    if (digits.length >= 13 && digits.length <= 19 && issuers.test(digits) && passesLuhn(digits)) return true;
+  for (const [run] of asciiDigits(text).matchAll(runs)) {
+    const groups = run.split(/\D+/);
+    for (let from = 0; from < groups.length; from += 1) {
+      let digits = '';
+      for (let to = from; to < groups.length && digits.length < 19; to += 1) {
+        digits += groups[to];
+        if (isCardNumber(digits)) return true;
+      }
+    }
   }
   return false;
+}
+
+const isCardNumber = (digits: string) =>
+  issuers.some(([prefix, least, most]) => digits.length >= least && digits.length <= most && prefix.test(digits)) &&
+  passesLuhn(digits);
+
+/** Digits of other scripts as ASCII ones: each script has its ten in a row. */
+function asciiDigits(text: string): string {
+  return text.normalize('NFKC').replace(/[^\P{Nd}0-9]/gu, (digit) => {
+    const code = digit.codePointAt(0) as number;
+    let value = 0;
+    while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+    return String(value);
+  });
 }
 
 export function passesLuhn(digits: string): boolean {

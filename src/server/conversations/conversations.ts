@@ -1,6 +1,8 @@
 import { GuichetError } from '../../protocol/errors';
 import type { Actor } from '../../protocol/event';
+import { limits } from '../../protocol/limits';
 import type { ConversationHead } from '../../protocol/live';
+import { jsonBytes } from '../../protocol/message';
 import type { ConversationPut } from '../../protocol/rest';
 import { isoTime, type World } from '../world';
 import { append, type EventDraft } from './append';
@@ -100,9 +102,7 @@ export async function updateConversation(
         agent_id: agentId,
         group_id: groupId,
         channel_id: change.channel_id ?? row.channel_id,
-        ...(change.properties
-          ? { properties_json: JSON.stringify({ ...JSON.parse(row.properties_json), ...change.properties }) }
-          : {}),
+        ...(change.properties ? { properties_json: merged(row.properties_json, change.properties) } : {}),
       })
       .where('id', '=', id)
       .execute();
@@ -128,6 +128,18 @@ export async function updateConversation(
     await append(world, id, drafts);
     return getConversation(world, id);
   });
+}
+
+/** @throws GuichetError INVALID_VALUE when the whole becomes too large */
+function merged(json: string, more: Record<string, unknown>): string {
+  const all = { ...JSON.parse(json), ...more };
+  if (jsonBytes(all) > limits.properties) {
+    throw new GuichetError(
+      'INVALID_VALUE',
+      `properties: together with those that are there already, expected at most ${limits.properties} bytes of JSON.`,
+    );
+  }
+  return JSON.stringify(all);
 }
 
 /** Marks what one side has read, up to a seq; never backwards, never past the end. */

@@ -33,6 +33,15 @@ export async function send(world: World, session: CustomerSession, request: Send
 
 async function conversationFor(world: World, session: CustomerSession, request: SendRequest): Promise<ConversationRow> {
   if (request.conversation_id) return getOwnConversation(world, session.userId, request.conversation_id);
+  const sentTo = await world.store.db
+    .selectFrom('messages')
+    .innerJoin('conversations', 'conversations.id', 'messages.conversation_id')
+    .selectAll('conversations')
+    .where('conversations.user_id', '=', session.userId)
+    .where('messages.author', '=', 'user')
+    .where('messages.client_id', '=', request.client_id)
+    .executeTakeFirst();
+  if (sentTo) return sentTo; // A retry, however many conversations were begun in between.
   const latest = (await listOwn(world, session.userId))[0];
   if (latest) return latest;
   const site = await world.store.db

@@ -73,7 +73,12 @@ export async function openWebView(
   }
   const url = checkUrl(button.url);
   return world.store.transaction(async () => {
-    if (conversation.status === 'resolved')
+    const { status } = await world.store.db
+      .selectFrom('conversations')
+      .select('status')
+      .where('id', '=', conversation.id)
+      .executeTakeFirstOrThrow();
+    if (status === 'resolved')
       throw new GuichetError('WEB_VIEW_CLOSED', 'The conversation is resolved: its web views are closed.');
     const actor: Actor = { actor_type: 'user', actor_id: conversation.user_id };
     const last = await lastViewOf(world, wanted.message_id, wanted.button);
@@ -212,7 +217,7 @@ export async function beat(world: World, view: WebViewRow): Promise<void> {
 export async function pause(world: World, view: WebViewRow): Promise<void> {
   await world.store.transaction(async () => {
     const now = await getWebView(world, view.id);
-    if (now.state !== 'open') return;
+    if (now.state !== 'open' || now.owner !== view.owner) return; // Another tab goes on with it.
     await change(world, view.id, { state: 'paused' });
     await append(world, view.conversation_id, [
       { type: 'web_view_pause', actor: { actor_type: 'system', actor_id: 'system' }, data: { web_view: refOf(now) } },

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
 import { GuichetError } from '../../protocol/errors';
 import type { World } from '../world';
@@ -16,7 +17,7 @@ export function httpApp(
     openapi: unknown;
   },
 ): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: (request) => forgivingPath(getPath(request)) });
   app.use(async (context, next) => {
     const started = performance.now();
     const traceId = world.newId();
@@ -48,6 +49,10 @@ export function httpApp(
   });
   return app;
 }
+
+/** Programs join a base URL and a path as they happen to: `/v2//users/` means `/v2/users`. */
+const forgivingPath = (path: string) =>
+  /^\/+v2\//.test(path) ? path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '') : path;
 
 function errorAnswer(context: Context, error: GuichetError): Response {
   if (error.code === 'UNAUTHENTICATED') context.header('WWW-Authenticate', 'Bearer');

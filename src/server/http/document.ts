@@ -3,6 +3,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
 import { getSite, infoOf, type Site } from '../access/sites';
 import type { World } from '../world';
+import { accepts } from './files';
 
 const placeholder = /(<script type="application\/json" id="site">)[^<]*(<\/script>)/;
 
@@ -16,16 +17,22 @@ export function widgetDocument(world: World, html: string): (context: Context) =
     const info = JSON.stringify(infoOf(site))
       .replace(/</g, '\\u003c')
       .replace(/\u2028|\u2029/g, ' ');
-    const cached = cache.get(info) ?? compress(html.replace(placeholder, (_, open, close) => open + info + close));
+    const policy = policyOf(world, site);
+    const key = `${info}\n${policy}`;
+    const cached =
+      cache.get(key) ??
+      compress(
+        html.replace(placeholder, (_, open, close) => open + info + close),
+        policy,
+      );
     if (cache.size > 100) cache.clear();
-    cache.set(info, cached);
-    const accepted = context.req.header('accept-encoding') ?? '';
+    cache.set(key, cached);
     const headers: Record<string, string> = {
       'Content-Type': 'text/html; charset=utf-8',
       'Cache-Control': 'no-cache',
       ETag: cached.tag,
       Vary: 'Accept-Encoding',
-      'Content-Security-Policy': policyOf(world, site),
+      'Content-Security-Policy': policy,
       'Origin-Agent-Cluster': '?1',
       'Cross-Origin-Resource-Policy': 'cross-origin',
       'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), unload=()',
@@ -33,20 +40,21 @@ export function widgetDocument(world: World, html: string): (context: Context) =
       'X-Content-Type-Options': 'nosniff',
     };
     if (context.req.header('if-none-match') === cached.tag) return context.body(null, 304, headers);
-    if (/\bbr\b/.test(accepted))
+    if (accepts(context, 'br'))
       return context.body(cached.br as Uint8Array<ArrayBuffer>, 200, { ...headers, 'Content-Encoding': 'br' });
-    if (/\bgzip\b/.test(accepted))
+    if (accepts(context, 'gzip'))
       return context.body(cached.gzip as Uint8Array<ArrayBuffer>, 200, { ...headers, 'Content-Encoding': 'gzip' });
     return context.body(cached.plain, 200, headers);
   };
 }
 
-function compress(plain: string) {
+/** @param policy is part of the tag: a browser that has the document from before has to take the new policy as well */
+function compress(plain: string, policy: string) {
   return {
     plain,
     br: new Uint8Array(brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })),
     gzip: new Uint8Array(gzipSync(plain)),
-    tag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
+    tag: `"${createHash('sha256').update(plain).update(policy).digest('base64url').slice(0, 22)}"`,
   };
 }
 

@@ -9,7 +9,7 @@ export async function readBody<S extends v.GenericSchema>(context: Context, sche
   return parse(schema, JSON.parse(await readJsonText(context)), 'body');
 }
 
-/** The body as text that is known to be JSON. */
+/** The body as text that is known to be JSON; no body at all says as much as an empty object. */
 export async function readJsonText(context: Context): Promise<string> {
   const type = context.req.header('content-type');
   if (type && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
@@ -18,7 +18,7 @@ export async function readJsonText(context: Context): Promise<string> {
       `Expected content-type application/json, got ${type.slice(0, 100)}.`,
     );
   }
-  const text = await readText(context);
+  const text = (await readText(context)) || '{}';
   try {
     JSON.parse(text);
   } catch (error) {

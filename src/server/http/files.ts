@@ -1,8 +1,16 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 
-type StaticFile = { type: string; body: Buffer; br: Buffer | undefined; gzip: Buffer | undefined; immutable: boolean };
+type StaticFile = {
+  type: string;
+  body: Buffer;
+  br: Buffer | undefined;
+  gzip: Buffer | undefined;
+  immutable: boolean;
+  tag: string;
+};
 
 const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -26,12 +34,14 @@ export function readBuild(folder: string): Map<string, StaticFile> {
     const path = join(entry.parentPath, entry.name);
     const url = `/${relative(folder, path).split(sep).join('/')}`;
     if (url.includes('/.')) continue;
+    const body = readFileSync(path);
     files.set(url, {
       type: types[extname(entry.name)] ?? 'application/octet-stream',
-      body: readFileSync(path),
+      body,
       br: readIfThere(`${path}.br`),
       gzip: readIfThere(`${path}.gz`),
       immutable: url.includes('/assets/'),
+      tag: createHash('sha256').update(body).digest('base64url').slice(0, 22),
     });
   }
   return files;
@@ -54,9 +64,9 @@ export function staticDoor(files: Map<string, StaticFile>): Hono {
   for (const [url, file] of files) {
     if (url.endsWith('.html')) continue;
     door.get(url, (context) => {
-      const accepted = context.req.header('accept-encoding') ?? '';
       const encoding =
-        file.br && /\bbr\b/.test(accepted) ? 'br' : file.gzip && /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
+        file.br && accepts(context, 'br') ? 'br' : file.gzip && accepts(context, 'gzip') ? 'gzip' : undefined;
+      const tag = `"${file.tag}${encoding ?? ''}"`;
       const body = encoding === 'br' ? file.br : encoding === 'gzip' ? file.gzip : file.body;
       context.header('Content-Type', file.type);
       context.header('Vary', 'Accept-Encoding');
@@ -64,9 +74,20 @@ export function staticDoor(files: Map<string, StaticFile>): Hono {
       context.header('X-Content-Type-Options', 'nosniff');
       context.header('Cross-Origin-Resource-Policy', 'cross-origin');
       context.header('Access-Control-Allow-Origin', '*');
+      context.header('ETag', tag);
+      if (context.req.header('if-none-match') === tag) return context.body(null, 304);
       if (encoding) context.header('Content-Encoding', encoding);
       return context.body(new Uint8Array(body as Buffer));
     });
   }
   return door;
+}
+
+/** Whether the client takes this encoding; `q=0` says that it does not. */
+export function accepts(context: Context, encoding: 'br' | 'gzip'): boolean {
+  const offered = (context.req.header('accept-encoding') ?? '').toLowerCase().split(',');
+  return offered.some((each) => {
+    const [name, ...parameters] = each.split(';').map((part) => part.trim());
+    return name === encoding && !parameters.some((part) => /^q=0(?:\.0*)?$/.test(part));
+  });
 }

@@ -31,7 +31,7 @@ export function v2Door(world: World, handlers: Handlers, limiter: Limiter): Hono
       await limiter.take(context, token.id);
       requireScope(token, route.scope);
       const query = 'query' in route ? parse(route.query as GenericSchema, context.req.query(), 'query') : undefined;
-      const text = 'body' in route ? (await readJsonText(context)) || '{}' : '';
+      const text = 'body' in route ? await readJsonText(context) : '';
       const body = 'body' in route ? parse(route.body as GenericSchema, JSON.parse(text), 'body') : undefined;
       const param = (key: string) => {
         const value = context.req.param(key);
@@ -49,7 +49,13 @@ export function v2Door(world: World, handlers: Handlers, limiter: Limiter): Hono
         return { status: route.status, body: route.answer === null ? '' : JSON.stringify(answer) };
       };
       const key = route.method === 'post' ? context.req.header('idempotency-key') : undefined;
-      const answer = key ? await once(world, token.id, key, `${context.req.path}\n${text}`, work) : await work();
+      const request = {
+        tokenId: token.id,
+        key: key ?? '',
+        text: `${context.req.path}\n${text}`,
+        keep: !('shownOnce' in route),
+      };
+      const answer = key ? await once(world, request, work) : await work();
       if ('replayed' in answer && answer.replayed) context.header('Idempotent-Replayed', 'true');
       context.header('Cache-Control', 'no-store');
       if (answer.body === '') return context.body(null, answer.status as 204);

@@ -37,8 +37,9 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
   const actor = (token: ApiToken): Promise<Actor> => actorOf(world, token);
   return {
     async createConversation({ token, body }) {
+      if (body.messages.length > 0) requireScope(token, 'messages:write');
       const user = await getUser(world, body.users[0]?.id as string);
-      const channel = await channelFor(world, body.channel_id);
+      const channel = await channelFor(world, body.channel_id, user.site_id);
       return store.transaction(async () => {
         let row = await createConversation(world, {
           siteId: channel.site_id,
@@ -72,11 +73,14 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
         link: { href: `${context.req.path}?${next}`, rel: 'next_page', type: 'GET' },
       };
     },
-    postMessage: async ({ token, param, body }) =>
-      post(world, token, await getConversation(world, param('conversation_id')), body),
+    // In one transaction, so that a resolution can't come between the look at the status and the message.
+    postMessage: ({ token, param, body }) =>
+      store.transaction(async () => post(world, token, await getConversation(world, param('conversation_id')), body)),
     async setTyping({ token, param, body }) {
       const conversation = await getConversation(world, param('conversation_id'));
       const name = await nameOf(world, body.actor_id ?? token.agent_id);
+      if (body.actor_id && name === undefined)
+        throw new GuichetError('AGENT_NOT_FOUND', `actor_id: no agent or bot has the id ${body.actor_id}.`);
       world.hub.publish({
         type: 'typing',
         userId: conversation.user_id,
@@ -249,11 +253,17 @@ async function submitted(
   return submit(world, id, { ...body, source: 'business', actor: await actorOf(world, token), key });
 }
 
-async function channelFor(world: World, id: string | undefined) {
+/** The one that is named; else the one of the user's site; else the first. */
+async function channelFor(world: World, id: string | undefined, siteId: string | null) {
   const { db } = world.store;
   const channel = id
     ? await db.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst()
-    : await db.selectFrom('channels').selectAll().orderBy('id').executeTakeFirst();
+    : await db
+        .selectFrom('channels')
+        .selectAll()
+        .$if(siteId !== null, (all) => all.where('site_id', '=', siteId as string))
+        .orderBy('id')
+        .executeTakeFirst();
   if (!channel)
     throw new GuichetError(
       'CHANNEL_NOT_FOUND',

@@ -51,7 +51,7 @@ export async function updateUser(world: World, actor: Actor, id: string, fields:
         reference_id: reference_id ?? row.reference_id,
         email: email ?? row.email,
         phone: phone ?? row.phone,
-        profile_json: JSON.stringify({ ...JSON.parse(row.profile_json), ...profile }),
+        profile_json: JSON.stringify({ ...JSON.parse(row.profile_json), ...JSON.parse(JSON.stringify(profile)) }),
         updated: world.now(),
       })
       .where('id', '=', id)

@@ -23,7 +23,7 @@ import type { World } from '../world';
 import { customerHandlers } from './handlers';
 
 type CustomerSocket = Socket<
-  Record<string, (data: unknown, ack?: (answer: Ack<unknown>) => void) => void>,
+  Record<string, (...given: unknown[]) => void>,
   { [K in keyof ServerMessages]: (data: ServerMessages[K]) => void }
 >;
 
@@ -69,9 +69,19 @@ export function openSocketDoor(
     const shown = new Map<string, string>();
     void socket.join([roomOf(session.userId), sessionRoomOf(session.id)]);
     catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
+    // A session that was revoked between its check and the joining was not told.
+    tools.sessions.check(socket.handshake.auth.token as string).catch(() => socket.disconnect(true));
+    socket.onAny((name: string, ...rest: unknown[]) => {
+      const ack = rest.at(-1);
+      if (Object.hasOwn(clientMessages, name) || typeof ack !== 'function') return;
+      const unknown = new GuichetError('NOT_FOUND', `There is no message ${name.slice(0, 100)} on this socket.`);
+      ack({ ok: false, error: unknown.toBody() });
+    });
     for (const name of Object.keys(clientMessages) as (keyof ClientMessages)[]) {
-      socket.on(name, async (data: unknown, ack?: (answer: Ack<unknown>) => void) => {
-        const reply = typeof ack === 'function' ? ack : () => {};
+      socket.on(name, async (...given: unknown[]) => {
+        const ack = given.at(-1);
+        const data = typeof given[0] === 'function' ? undefined : given[0];
+        const reply: (answer: Ack<unknown>) => void = typeof ack === 'function' ? (answer) => ack(answer) : () => {};
         try {
           await tools.sessions.check(socket.handshake.auth.token as string);
           await tools.perCustomer.takeQuietly(session.userId);

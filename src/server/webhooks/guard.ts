@@ -27,19 +27,19 @@ export function isPublic(address: string): boolean {
 }
 
 /** `*.localhost` is the loopback by definition (RFC 6761), but not every resolver knows. */
-export const isLocalhost = (hostname: string) => hostname === 'localhost' || hostname.endsWith('.localhost');
+export const isLocalhost = (hostname: string) => /(?:^|\.)localhost\.?$/.test(hostname);
 
 /**
  * An HTTP agent for what the business names: checks IP literals itself (a lookup hook isn't called for them) and every
  * address that a name resolves to, and connects to those very addresses, so that a name can't change its mind in between.
  */
-export function guardedAgent(allowPrivate: boolean): Agent {
+export function guardedAgent(allowPrivate: boolean, resolve: typeof dnsLookup = dnsLookup): Agent {
   const lookup: LookupFunction = (hostname, options, callback) => {
     if (isLocalhost(hostname)) {
       if (!allowPrivate) return callback(new PrivateAddress(hostname), '', 4);
       return options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
     }
-    dnsLookup(hostname, { all: true, ...(options.family ? { family: options.family } : {}) }, (error, addresses) => {
+    resolve(hostname, { all: true, ...(options.family ? { family: options.family } : {}) }, (error, addresses) => {
       if (error) return callback(error, '', 4);
       if (!allowPrivate && addresses.some(({ address }) => !isPublic(address)))
         return callback(new PrivateAddress(hostname), '', 4);

@@ -32,13 +32,20 @@ type Job = {
 /** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
 const perWebhook = 8;
 const inAll = 256;
-const timeout = 15_000;
 
 export function startWebhookWorker(
   world: World,
-  tools: { sign: ReturnType<typeof createSigner>; agent: Dispatcher; log: Logger; random: () => number },
+  tools: {
+    sign: ReturnType<typeof createSigner>;
+    agent: Dispatcher;
+    log: Logger;
+    random: () => number;
+    /** Milliseconds that a receiver has for its answer. */
+    timeout?: number;
+  },
 ): WebhookWorker {
   const { store } = world;
+  const { timeout = 15_000 } = tools;
   /** `webhook lane` of what is under way. */
   const busy = new Map<string, Promise<void>>();
   const stopping = new AbortController();
@@ -110,6 +117,8 @@ export function startWebhookWorker(
     const outcome = await post(job);
     if (outcome.kind === 'stopped') return;
     await store.transaction(async () => {
+      const kept = await store.db.selectFrom('deliveries').select('id').where('id', '=', job.id).executeTakeFirst();
+      if (!kept) return; // The webhook was removed meanwhile, and its deliveries with it.
       await store.db
         .insertInto('delivery_attempts')
         .values({
