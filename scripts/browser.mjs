@@ -25,39 +25,28 @@ const systemFiles = [
  * The first that exists: CHROMIUM_PATH, the one that Playwright downloaded, one of the system's.
  * @returns {string | undefined} its path
  */
-export function findBrowser() {
-  const asked = process.env.CHROMIUM_PATH;
-  if (asked) {
-    if (existsSync(asked)) return asked;
-    throw new Error(
-      `CHROMIUM_PATH is ${asked}, and there is no such file: set it to a Chromium or Chrome, or unset it`,
-    );
-  }
-  const folders = new Set([...systemFolders, ...(process.env.PATH ?? '').split(delimiter)].filter(Boolean));
-  const candidates = [
-    playwrightsOwn(),
-    ...systemNames.flatMap((name) => [...folders].map((folder) => join(folder, name))),
-    ...systemFiles,
-  ];
-  return candidates.find((path) => path && existsSync(path));
-}
+export const findBrowser = () => browsersHere()[0];
 
 /** Finds a browser that starts, or installs one; says what to do where neither works. @returns {Promise<string>} */
 export async function provideBrowser() {
-  const here = findBrowser();
-  if (here && starts(here)) return here;
-  console.log(here ? `${here} does not start; installing a Chromium` : 'no Chromium or Chrome found; installing one');
+  const here = browsersHere();
+  const good = here.find(starts);
+  if (good) return good;
+  console.log(
+    here[0] ? `${here[0]} does not start; installing a Chromium` : 'no Chromium or Chrome found; installing one',
+  );
 
   const asRoot = process.getuid?.() === 0;
-  const playwright = createRequire(import.meta.url).resolve('@playwright/test/cli');
   const ways = [
-    () => run(process.execPath, [playwright, 'install', ...(asRoot ? ['--with-deps'] : []), 'chromium']),
+    () => playwright('install', 'chromium'),
+    // It is there now, and may lack libraries of the system.
+    async () => (asRoot && playwrightsOwn() ? await playwright('install-deps', 'chromium') : 1),
     async () => (asRoot && existsSync('/usr/bin/apt-get') ? await debiansOwn() : 1),
   ];
   for (const install of ways) {
-    const code = await install().catch(() => 1);
-    const found = code === 0 ? findBrowser() : undefined;
-    if (found && starts(found)) return found;
+    await install().catch(() => 1);
+    const found = browsersHere().find(starts);
+    if (found) return found;
   }
   throw new Error(
     'The browser tests need Chromium or Chrome, and none could be installed. Install one (on Debian: apt-get install chromium) ' +
@@ -65,15 +54,37 @@ export async function provideBrowser() {
   );
 }
 
+function browsersHere() {
+  const asked = process.env.CHROMIUM_PATH;
+  if (asked) {
+    if (existsSync(asked)) return [asked];
+    throw new Error(
+      `CHROMIUM_PATH is ${asked}, and there is no such file: set it to a Chromium or Chrome, or unset it`,
+    );
+  }
+  const folders = new Set([...systemFolders, ...(process.env.PATH ?? '').split(delimiter)].filter(Boolean));
+  return [
+    playwrightsOwn(),
+    ...systemNames.flatMap((name) => [...folders].map((folder) => join(folder, name))),
+    ...systemFiles,
+  ].filter((path) => path !== undefined && existsSync(path));
+}
+
+/** @param {string[]} args */
+const playwright = (...args) =>
+  run(process.execPath, [createRequire(import.meta.url).resolve('@playwright/test/cli'), ...args]);
+
 async function debiansOwn() {
   const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   const updated = await run('apt-get', ['update', '-qq'], options);
   return updated || run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options);
 }
 
+/** @returns {string | undefined} */
 function playwrightsOwn() {
   try {
-    return createRequire(import.meta.url)('@playwright/test').chromium.executablePath();
+    const path = createRequire(import.meta.url)('@playwright/test').chromium.executablePath();
+    return existsSync(path) ? path : undefined;
   } catch {
     return undefined;
   }
