@@ -54,6 +54,7 @@ export async function provideBrowser() {
   );
 }
 
+/** @returns {string[]} those that exist, the preferred one first */
 function browsersHere() {
   const asked = process.env.CHROMIUM_PATH;
   if (asked) {
@@ -67,7 +68,7 @@ function browsersHere() {
     playwrightsOwn(),
     ...systemNames.flatMap((name) => [...folders].map((folder) => join(folder, name))),
     ...systemFiles,
-  ].filter((path) => path !== undefined && existsSync(path));
+  ].flatMap((path) => (path && existsSync(path) ? [path] : []));
 }
 
 /** @param {string[]} args */
