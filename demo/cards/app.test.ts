@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError, type Call, type GuichetApi } from '../guichetApi';
+import { cardsApp } from './app';
+
+const origin = 'http://cards.bank.localhost:4182';
+const ref = `st_${'c'.repeat(32)}`;
+const card = { number: '4000 0025 0000 3155', expiry: '08 / 29', cvc: '123' };
+
+/** A small `/v2` for web views: one view, one good code. */
+function fakeGuichet() {
+  const submits: Call[] = [];
+  const state = { closed: false, used: false, down: false, busyBank: false };
+  const api: GuichetApi = async (path, call = {}) => {
+    if (state.down) throw new ApiError(0, 'UNREACHABLE', 'nobody there');
+    if (path === '/v2/web-views/exchange') {
+      const { code } = call.body as { code: string };
+      if (code !== 'good' || state.used) throw new ApiError(400, 'CODE_INVALID', 'used');
+      state.used = true;
+      return { web_view_id: 'w1', conversation_id: 'c1', user_id: 'u1', reference_id: 'ag-10017', origin };
+    }
+    if (path.endsWith('/submit')) {
+      if (state.closed) throw new ApiError(409, 'WEB_VIEW_CLOSED', 'closed');
+      submits.push(call);
+      state.closed = true;
+      return {};
+    }
+    if (path.endsWith('/close')) state.closed = true;
+    return { state: state.closed ? 'closed' : 'open' };
+  };
+  const app = cardsApp({
+    origin,
+    chat: 'http://chat.localhost:4180',
+    bank: 'http://bank.localhost:4181',
+    token: 't',
+    internalSecret: 'internal',
+    keepNumbers: true,
+    api,
+    bankDoor: async () => (state.busyBank ? undefined : ref),
+  });
+  const post = async (path: string, body: unknown, headers: Record<string, string> = { origin }) => {
+    const answer = await app.request(`${origin}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { host: 'cards.bank.localhost:4182', 'content-type': 'application/json', ...headers },
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    app.request(`${origin}${path}`, { headers: { host: 'cards.bank.localhost:4182', ...headers } });
+  const session = async () => String((await post('/session', { code: 'good' })).body.session);
+  return { post, get, session, submits, state };
+}
+
+describe('the card page', () => {
+  it('may be framed by the chat and the bank only, and leaves no trace', async () => {
+    const page = await fakeGuichet().get('/confirm');
+
+    expect(page.headers.get('content-security-policy')).toContain(
+      'frame-ancestors http://chat.localhost:4180 http://bank.localhost:4181',
+    );
+    expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(await page.text()).toContain(
+      '<script src="http://chat.localhost:4180/webview.js" data-chat-origin="http://chat.localhost:4180"></script>',
+    );
+  });
+});
+
+describe('confirming', () => {
+  it('reports the last four digits and the bank’s reference to Guichet, and nothing else of the card', async () => {
+    const { post, session, submits } = fakeGuichet();
+    const answer = await post('/confirm', { session: await session(), ...card });
+
+    expect(answer).toEqual({ status: 200, body: { outcome: 'confirmed', last4: '3155' } });
+    expect(submits).toHaveLength(1);
+    expect(submits[0]?.body).toEqual({
+      result: { outcome: 'confirmed', last4: '3155', statement_ref: ref },
+      summary: 'Card ending in 3155 confirmed',
+    });
+    expect(submits[0]?.idempotencyKey).toBeTruthy();
+  });
+
+  it('reports once when the button is pressed twice', async () => {
+    const { post, session, submits } = fakeGuichet();
+    const key = await session();
+    const answers = await Promise.all([1, 2, 3].map(() => post('/confirm', { session: key, ...card })));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(submits).toHaveLength(1);
+  });
+
+  it('names the wrong fields and reports nothing', async () => {
+    const { post, session, submits } = fakeGuichet();
+    const answer = await post('/confirm', {
+      session: await session(),
+      number: '4000 0025 0000 3156',
+      expiry: '01/20',
+      cvc: '',
+    });
+
+    expect(answer.status).toBe(422);
+    expect(Object.keys(answer.body.faults as object)).toEqual(['number', 'expiry', 'cvc']);
+    expect(submits).toEqual([]);
+  });
+
+  it('says that the page was closed in the chat meanwhile', async () => {
+    const { post, session, state } = fakeGuichet();
+    const key = await session();
+    state.closed = true;
+
+    expect(await post('/confirm', { session: key, ...card })).toEqual({ status: 409, body: { error: 'closed' } });
+  });
+
+  it('lets the customer try again when the bank is busy', async () => {
+    const { post, session, state } = fakeGuichet();
+    const key = await session();
+    state.busyBank = true;
+    const busy = await post('/confirm', { session: key, ...card });
+    state.busyBank = false;
+
+    expect(busy.status).toBe(503);
+    expect((await post('/confirm', { session: key, ...card })).status).toBe(200);
+  });
+
+  it('takes a code once, and none that it doesn’t know', async () => {
+    const { post } = fakeGuichet();
+
+    expect((await post('/session', { code: 'bad' })).status).toBe(400);
+    expect((await post('/session', { code: 'good' })).status).toBe(201);
+    expect((await post('/session', { code: 'good' })).status).toBe(400);
+  });
+
+  it('says that it’s busy when Guichet can’t be reached', async () => {
+    const { post, state } = fakeGuichet();
+    state.down = true;
+
+    expect(await post('/session', { code: 'good' })).toEqual({ status: 503, body: { error: 'busy' } });
+  });
+
+  it.each([['/session'], ['/confirm']])('%s takes JSON from its own page only', async (path) => {
+    const { post } = fakeGuichet();
+
+    expect((await post(path, {}, { origin: 'http://bank.localhost:4181' })).status).toBe(403);
+    expect((await post(path, {}, {})).status).toBe(403);
+    expect((await post(path, {}, { origin: 'null' })).status).toBe(403);
+    expect((await post(path, {}, { origin, 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await post(path, [])).status).toBe(400);
+    expect((await post(path, { number: 'x'.repeat(10_000) })).status).toBe(413);
+  });
+
+  it('knows no session that it didn’t give', async () => {
+    expect((await fakeGuichet().post('/confirm', { session: 'made up', ...card })).status).toBe(410);
+  });
+});
+
+describe('the bank’s side', () => {
+  it('shows running pages to the staff and closes one', async () => {
+    const { get, session, post, state } = fakeGuichet();
+    await session();
+    expect(await (await get('/staff')).text()).toContain('ag-10017');
+
+    const answer = await post('/internal/web-views/close', { web_view_id: 'w1' }, { authorization: 'Bearer internal' });
+
+    expect(answer).toEqual({ status: 200, body: { closed: 1 } });
+    expect(state.closed).toBe(true);
+    expect(await (await get('/staff')).text()).toContain('None at the moment');
+  });
+
+  it('drops a page from the list that was closed in the chat', async () => {
+    const { get, session, state } = fakeGuichet();
+    await session();
+    state.closed = true;
+
+    expect(await (await get('/staff')).text()).toContain('None at the moment');
+  });
+
+  it('tells nobody anything without the secret', async () => {
+    const { get, post } = fakeGuichet();
+
+    expect((await post('/internal/web-views/close', {})).status).toBe(401);
+    expect((await get('/internal/seen')).status).toBe(401);
+    expect((await get('/internal/seen', { authorization: 'Bearer wrong' })).status).toBe(401);
+  });
+
+  it('can show a test that the number arrived', async () => {
+    const { get, post, session } = fakeGuichet();
+    await post('/confirm', { session: await session(), ...card });
+
+    const seen = await get('/internal/seen', { authorization: 'Bearer internal' });
+    expect(await seen.json()).toEqual({ numbers: ['4000 0025 0000 3155'] });
+  });
+});
