@@ -1,4 +1,4 @@
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
 import type * as v from 'valibot';
 import { GuichetError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
@@ -41,4 +41,15 @@ async function readText(context: Context): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Refuses every other method at a path; goes after the path's handlers. */
+export function takesOnly(door: Hono, path: string, methods: string[]): void {
+  door.all(path, (context) => {
+    context.header('Allow', methods.join(', '));
+    throw new GuichetError(
+      'METHOD_NOT_ALLOWED',
+      `${context.req.path} takes ${methods.join(', ')}, got ${context.req.method}.`,
+    );
+  });
 }

@@ -1,11 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { GenericSchema } from 'valibot';
-import { GuichetError } from '../../protocol/errors';
 import { parse } from '../../protocol/parse';
 import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../protocol/rest';
 import { type ApiToken, authenticate, requireScope } from '../access/tokens';
 import type { World } from '../world';
-import { readJsonText } from './door';
+import { readJsonText, takesOnly } from './door';
 import { once } from './idempotency';
 import type { Limiter } from './limiter';
 
@@ -78,13 +77,5 @@ function refuseOtherMethods(door: Hono): void {
     const pattern = path.replace(/\{(\w+)\}/g, ':$1');
     byPath.set(pattern, [...(byPath.get(pattern) ?? []), method.toUpperCase()]);
   }
-  for (const [pattern, methods] of byPath) {
-    door.all(pattern, (context) => {
-      context.header('Allow', methods.join(', '));
-      throw new GuichetError(
-        'METHOD_NOT_ALLOWED',
-        `${context.req.path} takes ${methods.join(', ')}, got ${context.req.method}.`,
-      );
-    });
-  }
+  for (const [pattern, methods] of byPath) takesOnly(door, pattern, methods);
 }

@@ -10,7 +10,7 @@ import { getOwnConversation } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { forCustomer, readLog } from '../conversations/log';
 import type { World } from '../world';
-import { readBody } from './door';
+import { readBody, takesOnly } from './door';
 import type { Limiter } from './limiter';
 
 const seq = v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'a seq'), v.transform(Number)));
@@ -60,6 +60,8 @@ export function widgetDoor(
     await sessions.revoke(await sessionOf(sessions, context), 'The customer logged out.');
     return context.body(null, 204);
   });
+  for (const path of ['/session', '/messages', '/logout']) takesOnly(door, path, ['POST']);
+  takesOnly(door, '/events', ['GET']);
   return door;
 }
 
