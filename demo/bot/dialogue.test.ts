@@ -130,6 +130,10 @@ describe('the statement', () => {
     expect(chosen.actions).toEqual([{ do: 'fetch_statement', ref, month: '2026-09' }]);
   });
 
+  it('asks for the card anew when a statement is wished for anew', () => {
+    expect(buttons(turn(said('statement'), { ...known, statementRef: ref }))).toHaveLength(1);
+  });
+
   it('asks for the card again when the bank no longer knows the reference, and keeps the month', () => {
     const again = handOver({ kind: 'expired' }, { ...known, statementRef: ref, month: '2026-09' }, ana, around);
 
@@ -142,7 +146,8 @@ describe('the statement', () => {
     const failed = handOver({ kind: 'failed' }, { ...known, statementRef: ref }, ana, around);
 
     expect(words(failed)[0]).toContain('try again in a few minutes');
-    expect(failed.talk.statementRef).toBe(ref);
+    expect(chips(failed)).toEqual(['Try again', 'Later']);
+    expect(turn(option('Try again', 'month:'), failed.talk).actions).toEqual([{ do: 'fetch_statement', ref }]);
   });
 });
 

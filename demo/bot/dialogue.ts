@@ -77,7 +77,7 @@ export function handOver(fetched: Fetched, talk: Talk, person: Person, around: S
         post(
           ['Your card is confirmed, but I can’t get at your statement just now. Please try again in a few minutes.'],
           [
-            { label: 'Try again', payload: talk.month ? `month:${talk.month}` : 'statement' },
+            { label: 'Try again', payload: `month:${talk.month ?? ''}` },
             { label: 'Later', payload: 'later' },
           ],
         ),
@@ -107,7 +107,7 @@ function turnFor(
   person: Person,
   around: Surroundings,
 ): Turn {
-  if (kind === 'month') return wantStatement({ ...talk, month: value }, around);
+  if (kind === 'month') return anotherMonth(value, talk, around);
   if (kind === 'card') return blocked(value, talk);
   if (talk.step === 'choosing_card' && !event.payload) {
     const named = /debit/i.test(event.text) ? 'debit' : /credit/i.test(event.text) ? 'credit' : undefined;
@@ -125,7 +125,7 @@ function wish(wanted: Wish | undefined, talk: Talk, person: Person, around: Surr
   switch (wanted) {
     case 'statement': {
       const { month: _lastOne, ...rest } = talk;
-      return wantStatement(rest, around);
+      return askForCard(rest, around);
     }
     case 'another_month':
       return say({ ...talk, step: 'open' }, post(['Which month would you like?'], monthsBefore(around.now)));
@@ -195,13 +195,16 @@ function wish(wanted: Wish | undefined, talk: Talk, person: Person, around: Surr
   }
 }
 
-function wantStatement(talk: Talk, around: Surroundings): Turn {
-  if (talk.statementRef) {
-    return {
-      talk,
-      actions: [{ do: 'fetch_statement', ref: talk.statementRef, ...(talk.month ? { month: talk.month } : {}) }],
-    };
-  }
+/** A new wish is a new confirmation; for `another_month` the last one still counts, as long as the bank says so. */
+function anotherMonth(month: string, talk: Talk, around: Surroundings): Turn {
+  const { month: _before, ...rest } = talk;
+  const wanted = month ? { month } : {};
+  const { statementRef: ref } = talk;
+  if (!ref) return askForCard({ ...rest, ...wanted }, around);
+  return { talk: { ...rest, ...wanted }, actions: [{ do: 'fetch_statement', ref, ...wanted }] };
+}
+
+function askForCard(talk: Talk, around: Surroundings): Turn {
   return say(
     { ...talk, step: 'confirming' },
     post(['Happy to. First I have to know that it’s you.', ...cardPage(around)]),

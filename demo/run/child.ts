@@ -25,6 +25,8 @@ const startTime = 30_000;
 export class Child {
   private process: ChildProcess | undefined;
   private stopping = false;
+  /** Until it serves, its warnings are part of why it could not. */
+  private serving = false;
   private crashes = 0;
   private readonly recent: string[] = [];
 
@@ -44,6 +46,7 @@ export class Child {
     const until = Date.now() + startTime;
     while (Date.now() < until) {
       if (await this.answers()) {
+        this.serving = true;
         gone.then((how) => this.crashed(how));
         return;
       }
@@ -89,7 +92,7 @@ export class Child {
         this.recent.push(line);
         if (this.recent.length > 30) this.recent.shift();
         const worth = warningIn(line, isError);
-        if (worth && !this.stopping) this.tell(name, worth);
+        if (worth && this.serving && !this.stopping) this.tell(name, worth);
       });
     };
     listen(child.stdout, false);

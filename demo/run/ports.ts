@@ -36,7 +36,7 @@ export async function choosePorts(wanted: string | undefined, say: (text: string
     const busy = await busyPorts(base);
     if (busy.length === 0) return base;
     throw new Error(
-      `GUICHET_DEMO_PORT=${base} needs the ports ${base} to ${base + 3}, and ${busy.join(', ')} is taken. ` +
+      `GUICHET_DEMO_PORT=${base} needs the ports ${base} to ${base + 3}, but of these ${busy.join(', ')} can't be had. ` +
         'Stop what is there, choose another one, or leave GUICHET_DEMO_PORT out.',
     );
   }
