@@ -1,4 +1,4 @@
-import { ChannelError } from './port';
+import { ChannelError } from './channel';
 
 /**
  * How a frame and its parent find each other. The child speaks first, since only it knows when it listens:
@@ -10,7 +10,17 @@ import { ChannelError } from './port';
  * `id` is one number for all the repeats of one hello: the parent answers them once, so that both sides hold the two ends of
  * the same port however slow either is. Anything else that is posted to these windows is none of our business.
  */
-type Hello = { guichet?: unknown; hello?: unknown; welcome?: unknown; id?: unknown };
+type Welcome = { guichet?: unknown; welcome?: unknown };
+
+/** Whether that very frame says this hello, on that very origin. */
+export function isHello(
+  { source, origin, data }: MessageEvent,
+  frame: Window | null | undefined,
+  expected: string,
+  hello: string,
+): boolean {
+  return !!frame && source === frame && origin === expected && !!data && data.guichet === 1 && data.hello === hello;
+}
 
 /** Parent side. Answers each hello of exactly that frame's window and that origin with a new port. Returns stop(). */
 export function answerHello(options: {
@@ -24,14 +34,14 @@ export function answerHello(options: {
   const { window, frame, origin, hello, welcome, onPort } = options;
   let answered: unknown;
 
-  const listen = ({ source, origin: from, data }: MessageEvent<Hello | null>) => {
+  const listen = (event: MessageEvent) => {
     const child = frame();
-    if (!child || source !== child || from !== origin) return;
-    if (data?.guichet !== 1 || data.hello !== hello) return;
-    if (data.id !== undefined && data.id === answered) return;
-    answered = data.id;
+    if (!isHello(event, child, origin, hello)) return;
+    const { id } = event.data;
+    if (id !== undefined && id === answered) return;
+    answered = id;
     const { port1, port2 } = new MessageChannel();
-    child.postMessage({ guichet: 1, welcome }, origin, [port2]);
+    child?.postMessage({ guichet: 1, welcome }, origin, [port2]);
     onPort(port1);
   };
 
@@ -77,7 +87,7 @@ export function sayHello(options: {
     };
     const abort = () => fail(new ChannelError('closed', 'given up before an answer to hello'));
 
-    const listen = ({ source, origin, data, ports }: MessageEvent<Hello | null>) => {
+    const listen = ({ source, origin, data, ports }: MessageEvent<Welcome | null>) => {
       const port = ports[0];
       if (source !== parent || !accept(origin) || data?.guichet !== 1 || data.welcome !== welcome || !port) return;
       stop();
