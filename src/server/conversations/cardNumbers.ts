@@ -17,21 +17,16 @@ export function refuseCardNumbers(value: unknown, path: string): void {
   }
 }
 
+/** Without recursion: what came may be nested deeper than the stack. */
 function pathOfCardNumber(value: unknown, path: string): string | undefined {
-  if (typeof value === 'string') return holdsCardNumber(value) ? path : undefined;
-  if (typeof value === 'number') return holdsCardNumber(String(value)) ? path : undefined;
-  if (Array.isArray(value)) {
-    for (const [at, each] of value.entries()) {
-      const found = pathOfCardNumber(each, `${path}[${at}]`);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  if (typeof value === 'object' && value !== null) {
-    for (const [key, each] of Object.entries(value)) {
-      if (holdsCardNumber(key)) return path;
-      const found = pathOfCardNumber(each, `${path}.${key}`);
-      if (found) return found;
+  const left: [unknown, string][] = [[value, path]];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [each, at] = next;
+    if ((typeof each === 'string' || typeof each === 'number') && holdsCardNumber(String(each))) return at;
+    if (typeof each !== 'object' || each === null) continue;
+    for (const [key, inner] of Object.entries(each)) {
+      if (holdsCardNumber(key)) return at;
+      left.push([inner, Array.isArray(each) ? `${at}[${key}]` : `${at}.${key}`]);
     }
   }
   return undefined;
