@@ -55,6 +55,9 @@ describe('the expiry while it is typed', () => {
     ['08/29', '08 / 29|'],
     ['1229', '12 / 29|'],
     ['1/29', '01 / 29|'],
+    ['0120', '01 / 20|'],
+    ['12/2029', '12 / 29|'],
+    ['08295', '08 / 29|'],
   ])('%s becomes %s', (keys, shown) => {
     expect(typing(keys, groupExpiry)).toBe(shown);
   });

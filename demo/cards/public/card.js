@@ -18,6 +18,7 @@ let view;
 /** The page's key at its own backend. In memory only: a frame inside another site gets no cookies. */
 let session;
 let started = false;
+let isDirty = false;
 
 if (window.parent === window) {
   only('outside');
@@ -140,15 +141,21 @@ function unfault(input) {
 
 /** Guichet asks before it closes a page with something typed in it; of the state it keeps only that one had begun. */
 function dirty() {
-  view?.setDirty(Object.keys(fields).some((name) => $(name).value !== ''));
+  tellDirty(Object.keys(fields).some((name) => $(name).value !== ''));
   if (started || !view) return;
   started = true;
-  view.saveState({ step: 'started' });
+  Promise.resolve(view.saveState({ step: 'started' })).catch(() => {});
+}
+
+function tellDirty(now) {
+  if (now === isDirty || !view) return;
+  isDirty = now;
+  view.setDirty(now);
 }
 
 function clear() {
   form.reset();
-  view?.setDirty(false);
+  tellDirty(false);
 }
 
 function busy(on) {

@@ -17,10 +17,10 @@ export function groupNumber({ text, caret }) {
 
 /** `MM / YY`; knows `1/29`, `12/2029` and what password managers fill in. @param {Typed} typed @returns {Typed} */
 export function groupExpiry({ text, caret }) {
-  const parts = /^\s*(\d{1,2})\s*[/.-]\s*(?:20)?(\d{0,2})/.exec(text);
+  const parts = /^\s*(\d{1,2})\s*[/.-]\s*(\d*)/.exec(text);
   if (parts) {
     const month = parts[1].padStart(2, '0');
-    const grouped = `${month} / ${parts[2]}`;
+    const grouped = `${month} / ${shortYear(parts[2])}`;
     const inYear = text.slice(0, caret).search(/[/.-]/) >= 0;
     const behind = text.length - caret;
     return { text: grouped, caret: inYear ? Math.max(5, grouped.length - behind) : Math.min(caret, 2) };
@@ -36,6 +36,12 @@ export function groupExpiry({ text, caret }) {
   before = Math.min(before, digits.length);
   if (digits.length < 2) return { text: digits, caret: before };
   return { text: `${digits.slice(0, 2)} / ${digits.slice(2)}`, caret: before < 2 ? before : before + 3 };
+}
+
+/** `2029` and `29` are the same year; `202` is on its way to be one. @param {string} digits */
+function shortYear(digits) {
+  if (/^20\d\d/.test(digits)) return digits.slice(2, 4);
+  return /^20\d$/.test(digits) ? digits : digits.slice(0, 2);
 }
 
 /** @param {Typed} typed @returns {Typed} */
