@@ -73,7 +73,7 @@ export default defineConfig({
         assetsInlineLimit: 0,
         reportCompressedSize: false,
         rolldownOptions: {
-          input: at('src/widget/index.html'),
+          input: { widget: at('src/widget/index.html') },
           output: {
             entryFileNames: 'widget/assets/[name]-[hash].js',
             chunkFileNames: 'widget/assets/[name]-[hash].js',

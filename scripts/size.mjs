@@ -19,7 +19,11 @@ export const budget = { loader: 3_000, readyToType: 45_000 };
 /** @returns {Promise<{ rows: Row[], loader: number, readyToType: number, faults: string[] }>} */
 export async function measure(dist = join(root, 'dist')) {
   /** @type {Record<string, Chunk>} */
-  const manifest = JSON.parse(await readFile(join(dist, 'manifest.json'), 'utf8'));
+  const manifest = JSON.parse(
+    await readFile(join(dist, 'manifest.json'), 'utf8').catch(() => {
+      throw new Error('dist/manifest.json is not there: run npm run build first');
+    }),
+  );
   const document = 'widget/index.html';
   if (!manifest[document]) throw new Error(`dist/manifest.json does not have ${document}: was the build complete?`);
 
@@ -85,7 +89,9 @@ const filesOf = (keys, manifest) =>
 /** @param {string} dist @param {string} file @param {Row['group']} group @returns {Promise<Row>} */
 async function row(dist, file, group) {
   const path = join(dist, 'client', file);
-  const raw = await readFile(path);
+  const raw = await readFile(path).catch(() => {
+    throw new Error(`dist/client/${file} is not there: run npm run build first`);
+  });
   const compressed = await readFile(`${path}.br`).catch(() => raw);
   return { file, group, raw: raw.length, brotli: compressed.length };
 }
@@ -107,7 +113,12 @@ export function table({ rows, loader, readyToType, faults }) {
 }
 
 if (isMain(import.meta.url)) {
-  const sizes = await measure();
-  console.log(table(sizes));
-  if (sizes.faults.length > 0) process.exitCode = 1;
+  try {
+    const sizes = await measure();
+    console.log(table(sizes));
+    if (sizes.faults.length > 0) process.exitCode = 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
