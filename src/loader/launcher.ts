@@ -1,0 +1,58 @@
+import { styles } from './styles';
+
+/** Adds an element to `parent`; by calls and not by HTML, which pages with Trusted Types would refuse. */
+function add(parent: Node, tag: string, text = ''): HTMLElement {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return parent.appendChild(element);
+}
+
+/**
+ * What stands on the host page: one element; in its shadow root, out of reach of the page's CSS, the launcher, the newest message beside it
+ * and the box of the panel. The frame is the element's child, slotted into the box.
+ */
+export function drawLauncher(onClick: () => void, onIntent: () => void) {
+  // After the body, not in it: pages that swap or transform their body leave it alone.
+  const host = add(document.documentElement, 'guichet-chat');
+  const root = host.attachShadow({ mode: 'open' });
+  const corner = add(root, 'section');
+  const panel = add(corner, 'div');
+  const row = add(corner, 'header');
+  const news = add(row, 'p');
+  const button = add(row, 'button');
+
+  try {
+    // A constructed sheet needs no `style-src`.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    // Safari before 16.4.
+    add(root, 'style', styles);
+  }
+  host.dir = getComputedStyle(document.body).direction;
+  add(panel, 'slot');
+  add(button, 'i');
+  news.ariaLive = 'polite';
+  button.ariaHasPopup = 'dialog';
+  button.onclick = onClick;
+  button.onpointerenter = button.onfocus = onIntent;
+
+  /** The newest message, to be opened or dismissed; no text takes it away. */
+  function peek(text?: string, author?: string) {
+    news.textContent = '';
+    if (!text) return;
+    const dismiss = add(news, 'button', '×');
+    const words = add(news, 'button');
+    dismiss.ariaLabel = 'Dismiss';
+    dismiss.onclick = () => {
+      peek();
+      button.focus();
+    };
+    add(words, 'small', author);
+    words.append(text);
+    words.onclick = onClick;
+  }
+
+  return [host, corner, panel, button, add(button, 'b'), peek] as const;
+}
