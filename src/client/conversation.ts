@@ -1,0 +1,155 @@
+import type { CloseReason, ConversationStatus, WebViewRef } from '../protocol/event';
+import type { ConversationHead } from '../protocol/live';
+import type { LogEvent, ShownMessage } from './events';
+
+/**
+ * What a conversation's log folds to. Pure: the same events give the same state, however they came.
+ *
+ * - An event is applied only when it is the next one; what is at or before `last` is dropped.
+ * - What lies beyond the next one is not kept: `fold` says that there is a gap, and the answer to "after `last`" brings it again.
+ * - Older pages are folded by themselves and put before; what they say of a thing counts only where nothing newer does.
+ */
+export type Conversation = {
+  id: string;
+  /** Seq of the first and last event folded; `first` is `last + 1` when there is none. */
+  first: number;
+  last: number;
+  status: ConversationStatus;
+  /** Ascending by seq. */
+  timeline: Entry[];
+  customerRead: number;
+  businessRead: number;
+  /** When the business read as far as `businessRead`. */
+  businessReadTime: string | undefined;
+  /** By `buttonKey`. */
+  views: Readonly<Record<string, WebViewState>>;
+  /** Messages whose question has its answer: `message id → client id or id of the answer`. */
+  answered: Readonly<Record<string, string>>;
+};
+
+export type Entry =
+  | { kind: 'message'; seq: number; message: ShownMessage }
+  | { kind: 'line'; seq: number; time: string; line: 'resolved' | 'reopened' };
+
+export type WebViewState = {
+  id: string;
+  seq: number;
+  phase: 'open' | 'paused' | 'closed';
+  submitted: boolean;
+  reason: CloseReason | undefined;
+};
+
+export const buttonKey = (messageId: string, button: number) => `${messageId}:${button}`;
+const keyOf = (view: WebViewRef) => buttonKey(view.message_id, view.button);
+
+export function startConversation(head: ConversationHead, events: readonly LogEvent[]): Conversation {
+  const first = events[0]?.seq ?? head.seq + 1;
+  const { conversation } = fold({ ...empty(head.id), first, last: first - 1 }, events);
+  return {
+    ...conversation,
+    // The log may start after what set these; the head knows.
+    status: head.status,
+    customerRead: Math.max(conversation.customerRead, head.customer_read),
+    businessRead: Math.max(conversation.businessRead, head.business_read),
+  };
+}
+
+/** A conversation of which nothing is known but its id: its log is asked for from the start. */
+export const empty = (id: string): Conversation => ({
+  id,
+  first: 1,
+  last: 0,
+  status: 'new',
+  timeline: [],
+  customerRead: 0,
+  businessRead: 0,
+  businessReadTime: undefined,
+  views: {},
+  answered: {},
+});
+
+/** Applies a batch in any order. `hasGap`: some of it lies beyond the next one and has to be asked for. */
+export function fold(
+  before: Conversation,
+  events: readonly LogEvent[],
+): { conversation: Conversation; hasGap: boolean } {
+  let conversation = before;
+  const fresh = events
+    .filter((event) => event.conversation_id === before.id && event.seq > before.last)
+    .sort((a, b) => a.seq - b.seq);
+  for (const event of fresh) {
+    if (event.seq === conversation.last + 1) conversation = { ...apply(conversation, event), last: event.seq };
+    else if (event.seq > conversation.last) return { conversation, hasGap: true };
+  }
+  return { conversation, hasGap: false };
+}
+
+/** Puts a page of older events before what is there; what doesn't join on is dropped. */
+export function prepend(newer: Conversation, events: readonly LogEvent[]): Conversation {
+  const page = events.filter((event) => event.seq < newer.first).sort((a, b) => a.seq - b.seq);
+  const start = page[0]?.seq;
+  if (start === undefined) return newer;
+  const { conversation: older } = fold({ ...empty(newer.id), first: start, last: start - 1 }, page);
+  if (older.last !== newer.first - 1) return newer;
+  return {
+    ...newer,
+    first: older.first,
+    timeline: [...older.timeline, ...newer.timeline],
+    customerRead: Math.max(older.customerRead, newer.customerRead),
+    businessRead: Math.max(older.businessRead, newer.businessRead),
+    businessReadTime: newer.businessReadTime ?? older.businessReadTime,
+    views: { ...older.views, ...newer.views },
+    answered: { ...older.answered, ...newer.answered },
+  };
+}
+
+function apply(before: Conversation, event: LogEvent): Conversation {
+  switch (event.type) {
+    case 'message_create':
+      return withMessage(before, event.data.message, event.seq);
+    case 'message_read': {
+      const upTo = event.data.up_to;
+      if (event.actor.actor_type === 'user') return { ...before, customerRead: Math.max(before.customerRead, upTo) };
+      if (upTo <= before.businessRead) return before;
+      return { ...before, businessRead: upTo, businessReadTime: event.time };
+    }
+    case 'conversation_assignment':
+      return { ...before, status: 'assigned' };
+    case 'conversation_resolution':
+      return withLine({ ...before, status: 'resolved' }, event, 'resolved');
+    case 'conversation_reopen':
+      return withLine({ ...before, status: 'reopened' }, event, 'reopened');
+    case 'web_view_open':
+      return withView(before, event, { phase: 'open' });
+    case 'web_view_pause':
+      return withView(before, event, { phase: 'paused' });
+    case 'web_view_submit':
+      return withView(before, event, { submitted: true });
+    case 'web_view_close':
+      return withView(before, event, { phase: 'closed', submitted: event.data.submitted, reason: event.data.reason });
+    default:
+      return before;
+  }
+}
+
+function withMessage(before: Conversation, message: ShownMessage, seq: number): Conversation {
+  const question = message.in_reply_to?.message_id;
+  const timeline = [...before.timeline, { kind: 'message' as const, seq, message }];
+  if (!question) return { ...before, timeline };
+  return { ...before, timeline, answered: { ...before.answered, [question]: message.client_id ?? message.id } };
+}
+
+function withLine(before: Conversation, event: LogEvent, line: 'resolved' | 'reopened'): Conversation {
+  return { ...before, timeline: [...before.timeline, { kind: 'line', seq: event.seq, time: event.time, line }] };
+}
+
+function withView(
+  before: Conversation,
+  event: Extract<LogEvent, { data: { web_view: WebViewRef } }>,
+  change: Partial<Pick<WebViewState, 'phase' | 'submitted' | 'reason'>>,
+): Conversation {
+  const { web_view: ref } = event.data;
+  const known = before.views[keyOf(ref)];
+  const start = known?.id === ref.id ? known : { phase: 'open' as const, submitted: false, reason: undefined };
+  return { ...before, views: { ...before.views, [keyOf(ref)]: { ...start, ...change, id: ref.id, seq: event.seq } } };
+}

@@ -1,0 +1,47 @@
+/**
+ * The browser's storage, with memory in its place where the browser keeps it from us (blocked, full, partitioned away):
+ * reading storage may throw in a third-party frame, and so may writing.
+ */
+export type Storage = {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  remove(key: string): void;
+  /** Keys that begin so. */
+  keys(prefix: string): string[];
+};
+
+export function openStorage(real: () => globalThis.Storage): Storage {
+  const memory = new Map<string, string>();
+  const attempt = <T>(use: (storage: globalThis.Storage) => T): T | undefined => {
+    try {
+      return use(real());
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null,
+    set(key, value) {
+      const isKept = attempt((storage) => {
+        storage.setItem(key, value);
+        return true;
+      });
+      if (isKept) memory.delete(key);
+      else memory.set(key, value);
+    },
+    remove(key) {
+      memory.delete(key);
+      attempt((storage) => storage.removeItem(key));
+    },
+    keys(prefix) {
+      const kept = attempt((storage) => Array.from({ length: storage.length }, (_, at) => storage.key(at) ?? '')) ?? [];
+      return [...new Set([...kept, ...memory.keys()])].filter((key) => key.startsWith(prefix));
+    },
+  };
+}
+
+/** Nothing outlives the page: for tests, and for sites that want it so. */
+export const memoryStorage = (): Storage =>
+  openStorage(() => {
+    throw new Error('no storage');
+  });

@@ -1,0 +1,128 @@
+import { effect } from '@preact/signals';
+import { openChannel } from '../../channel/channel';
+import { sayHello } from '../../channel/hello';
+import { flag, maybe, number, object, record, type Shape, text } from '../../client/shape';
+import type { ToLoader, ToWidget } from '../../protocol/frame';
+import { limits } from '../../protocol/limits';
+import type { Model } from '../model/model';
+
+const viewport = object<ToWidget['viewport']>({ phone: flag, height: number });
+const nothing = object({});
+const shapes: { [K in keyof ToWidget]: Shape<ToWidget[K]> } = {
+  init: object<ToWidget['init']>({ config: record, open: flag, identity: maybe(text), locale: maybe(text), viewport }),
+  open: object<ToWidget['open']>({ focus: flag }),
+  close: nothing,
+  config: object<ToWidget['config']>({ config: record }),
+  viewport,
+  identify: object<ToWidget['identify']>({ identity: text }),
+  logout: nothing,
+  send: object<ToWidget['send']>({ text }),
+};
+
+/**
+ * Our end of the talk with the script on the host page. Whoever frames this document is allowed to (`frame-ancestors`), and gets ids and counts;
+ * words only for the peek beside the launcher.
+ *
+ * @param onLocale the page's language
+ */
+export async function connectToLoader(
+  window: Window,
+  model: Model,
+  onLocale: (locale: string | undefined) => void,
+): Promise<() => void> {
+  const { port } = await sayHello({
+    window,
+    parent: window.parent,
+    targets: ['*'],
+    hello: 'widget',
+    welcome: 'loader',
+    accept: () => true,
+  });
+  const channel = openChannel<ToWidget, ToLoader>(port, {
+    handlers: {
+      init({ config, open, identity, locale, viewport }) {
+        onLocale(locale);
+        model.config.setPage(config);
+        model.panel.setPhone(viewport.phone);
+        if (identity) void model.session.identify(identity, false).catch(() => {});
+        if (open) model.open(false);
+        else if (model.session.canResume()) void model.session.open();
+        channel.notify('ready', {});
+      },
+      open: ({ focus }) => model.open(focus),
+      close: () => model.minimise(),
+      config: ({ config }) => model.config.setPage(config),
+      viewport: ({ phone }) => model.panel.setPhone(phone),
+      async identify({ identity }) {
+        const id = await model.identify(identity);
+        return id ? { customer_id: id } : {};
+      },
+      async logout() {
+        await model.logout();
+        return {};
+      },
+      send({ text }) {
+        if (text.trim() === '') throw new Error('expected text that is not blank');
+        if ([...text].length > limits.textCodePoints)
+          throw new Error(`expected at most ${limits.textCodePoints} code points`);
+        return { id: model.say(text) };
+      },
+    },
+    check: (type, data) => shapes[type as keyof ToWidget](data),
+    onFault: (fault) => console.warn(`guichet: from the host page: ${fault}`),
+  });
+  model.on((name, data) => channel.notify('event', { name, data }));
+
+  let wasReturning = false;
+  const stops = [
+    effect(() => {
+      const { brand_color, position, name } = model.config.value.value;
+      channel.notify('launcher', {
+        ...(brand_color ? { brand_color } : {}),
+        ...(position ? { position } : {}),
+        ...(name ? { name } : {}),
+      });
+    }),
+    effect(() => {
+      const isReturning = model.hasConversation.value;
+      const isKnown = isReturning || wasReturning || model.session.state.value.phase === 'ready';
+      if (isKnown && !(wasReturning === isReturning && wasReturning))
+        channel.notify('returning', { returning: isReturning });
+      wasReturning = isReturning;
+    }),
+    effect(() => {
+      if (!model.isUnreadKnown.value) return;
+      const unread = model.panel.isWatched.value ? [] : model.thread.unread.value;
+      const newest = unread.at(-1);
+      const text = newest && peekOf(newest.message_parts);
+      channel.notify('unread', {
+        count: unread.length,
+        ...(newest && text ? { peek: { name: newest.actor_name ?? '', text } } : {}),
+      });
+    }),
+    effect(() => {
+      // The customer minimised it here; where the loader did, it hears what it knows.
+      if (model.minimised.value > 0) channel.notify('close', {});
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+    channel.close();
+  };
+}
+
+/** A line of the newest unread message. */
+function peekOf(parts: readonly object[]): string | undefined {
+  for (const part of parts) {
+    if ('text' in part) return clip((part.text as { content: string }).content);
+    if ('file' in part) return clip((part.file as { name: string }).name);
+    if ('image' in part) return clip((part.image as { alt_text?: string }).alt_text ?? '');
+    if ('url_button' in part) return clip((part.url_button as { label: string }).label);
+  }
+  return undefined;
+}
+const clip = (text: string) => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const letters = [...line];
+  return letters.length > 140 ? `${letters.slice(0, 139).join('')}…` : line;
+};

@@ -1,0 +1,160 @@
+import { effect, type ReadonlySignal } from '@preact/signals';
+import * as v from 'valibot';
+import { openChannel } from '../../channel/channel';
+import { answerHello } from '../../channel/hello';
+import { limits } from '../../protocol/limits';
+import { parse } from '../../protocol/parse';
+import { type FromPage, type ToPage, toWidgetFromPage, type ViewContext } from '../../protocol/webview';
+import type { View, WebViews } from '../model/webViews';
+
+/** A page that hasn't said hello by then may have refused to be framed, or be down: the browser doesn't tell. */
+const silentAfter = 5_000;
+const requests = ['request_size', 'resize', 'save_state', 'submit'];
+
+/**
+ * Our end of the talk with the business's page in a frame: only with this frame's window, only with the declared origin,
+ * and a port that dies with the document it was given to. Returns how to end it.
+ *
+ * @param onEscape the page had no use for the key
+ * @param announce says something to screen readers
+ */
+export function attachPage(
+  window: Window,
+  iframe: HTMLIFrameElement,
+  view: View,
+  webViews: WebViews,
+  context: ReadonlySignal<ViewContext>,
+  { onEscape, announce }: { onEscape: () => void; announce: (text: string) => void },
+): () => void {
+  const answer = view.answer.peek();
+  if (!answer) return () => {};
+  const warn = (fault: string) => console.warn(`guichet: web view ${answer.origin}: ${fault}`);
+  let endTalk: (() => void) | undefined;
+  let talks = 0;
+  let talksAtLoad = 0;
+  const silence = setTimeout(() => {
+    if (talks === 0 && !view.trouble.peek()) view.trouble.value = 'silent';
+  }, silentAfter);
+
+  function talk(port: MessagePort): void {
+    endTalk?.();
+    talks++;
+    if (view.trouble.peek() === 'silent') view.trouble.value = undefined;
+    const channel = openChannel<FromPage, ToPage>(port, {
+      handlers: {
+        ready: () => {},
+        request_size: ({ size }) => ({ size: webViews.requestSize(view, size) }),
+        resize: ({ height }) => ({ height: webViews.resize(view, height) }),
+        set_title({ title }) {
+          if (title.trim()) view.title.value = title.trim();
+        },
+        dirty({ dirty }) {
+          view.isDirty.value = dirty;
+        },
+        announce: ({ text }) => announce(text),
+        escape: onEscape,
+        save_state: ({ state }) => webViews.save(view, state),
+        submit: (submission) => webViews.submit(view, submission),
+        close: () => webViews.leave(view, 'page'),
+        open_link: ({ url }) => webViews.openLink(view, url),
+      },
+      check(type, data) {
+        const schema = (toWidgetFromPage as Record<string, v.GenericSchema>)[type] ?? v.never();
+        const clean = parse(schema, data, type);
+        if (type === 'submit') bound('result', (clean as FromPage['submit']).result, limits.webViewResult);
+        if (type === 'save_state') bound('state', (clean as FromPage['save_state']).state ?? null, limits.webViewState);
+        if (view.phase.peek() === 'leaving' && !requests.includes(type)) throw new Error('the web view is closing');
+        return clean;
+      },
+      onFault: warn,
+      maxBytes: limits.portMessage,
+      maxPerSecond: 20,
+    });
+    view.page = {
+      update: (data) => channel.notify('update', { data }),
+      async closing(reason, deadline) {
+        const said = (await channel.request('closing', { reason, deadline }, { timeoutMs: deadline })) as
+          | { state?: unknown }
+          | undefined;
+        if (said?.state === undefined) return undefined;
+        bound('state', said.state, limits.webViewState);
+        return said.state;
+      },
+    };
+    let known = context.peek();
+    const stopContext = effect(() => {
+      const now = context.value;
+      const changed = Object.fromEntries(
+        Object.entries(now).filter(
+          ([key, value]) => JSON.stringify(known[key as keyof ViewContext]) !== JSON.stringify(value),
+        ),
+      );
+      known = now;
+      if (Object.keys(changed).length > 0) channel.notify('context_changed', changed);
+    });
+    endTalk = () => {
+      stopContext();
+      channel.close();
+      view.page = undefined;
+      view.isDirty.value = false;
+      endTalk = undefined;
+    };
+    void welcome();
+
+    async function welcome(): Promise<void> {
+      for (let tries = 0; ; tries++) {
+        try {
+          const code = await webViews.code(view);
+          channel.notify('welcome', {
+            web_view_id: answer?.web_view_id ?? '',
+            ...(view.data ? { data: view.data } : {}),
+            ...(view.state === undefined ? {} : { state: view.state }),
+            code,
+            context: context.peek(),
+            capabilities: [
+              'submit',
+              'save_state',
+              'request_size',
+              'resize',
+              'set_title',
+              'dirty',
+              'announce',
+              'open_link',
+            ],
+          });
+          return;
+        } catch (error) {
+          if (channel.closed || view.phase.peek() === 'leaving') return;
+          if (tries >= 3) return warn(`no one-time code: ${error instanceof Error ? error.message : error}`);
+          await new Promise((resolve) => setTimeout(resolve, 1_000 * 2 ** tries));
+        }
+      }
+    }
+  }
+
+  const stopHello = answerHello({
+    window,
+    frame: () => iframe.contentWindow,
+    origin: answer.origin,
+    hello: 'page',
+    welcome: 'widget',
+    onPort: talk,
+  });
+  const onLoad = () => {
+    // The frame shows another document now. Unless it has said hello already, nobody there may use the former one's port.
+    if (talks === talksAtLoad) endTalk?.();
+    talksAtLoad = talks;
+  };
+  iframe.addEventListener('load', onLoad);
+  return () => {
+    clearTimeout(silence);
+    iframe.removeEventListener('load', onLoad);
+    stopHello();
+    endTalk?.();
+  };
+}
+
+function bound(what: string, value: unknown, bytes: number): void {
+  const size = new TextEncoder().encode(JSON.stringify(value)).length;
+  if (size > bytes) throw new Error(`${what}: expected at most ${bytes} bytes of JSON, got ${size}`);
+}

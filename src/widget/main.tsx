@@ -1,0 +1,84 @@
+import { computed, effect, signal } from '@preact/signals';
+import { render } from 'preact';
+import { openLive } from '../client/live';
+import { openRest } from '../client/rest';
+import { attemptJson } from '../client/shape';
+import { readSite } from '../client/site';
+import { openStorage } from '../client/storage';
+import { connectToLoader } from './frames/toLoader';
+import { newId } from './model/id';
+import { createModel } from './model/model';
+import { chooseLocale, locale, setLocale } from './text/locale';
+import { applyTheme } from './theme/theme';
+import { App, log, type Sheets } from './view/App';
+
+/** What the document says of its site; the server wrote it there. */
+const site = attemptJson(readSite, document.getElementById('site')?.textContent ?? '') ?? {
+  id: new URLSearchParams(location.search).get('site') ?? '',
+  config: {},
+  web_view_origins: [],
+};
+
+const sheets = signal<Sheets | undefined>(undefined);
+const model = createModel({
+  site,
+  origin: location.origin,
+  storage: openStorage(() => localStorage),
+  rest: openRest('/widget/v1', (input, init) => fetch(input, init)),
+  openLive,
+  newId,
+  async loadWebViews(options) {
+    const { openWebViews } = await import('./webViews');
+    const opened = openWebViews(window, model, theme, options);
+    sheets.value = opened.Sheets;
+    return opened.webViews;
+  },
+  height: window.innerHeight,
+  isVisible: document.visibilityState === 'visible',
+});
+const theme = applyTheme(window, model.config.value);
+
+let pageLocale: string | undefined;
+effect(() => {
+  const tag = chooseLocale([model.config.value.value.locale, pageLocale, ...navigator.languages]);
+  if (tag !== document.documentElement.lang || tag !== locale.peek().tag) void setLocale(tag, document);
+});
+effect(() => {
+  document.title = model.config.value.value.name ?? 'Chat';
+});
+
+const root = document.getElementById('root');
+if (root) {
+  render(<App model={model} sheets={sheets} />, root);
+}
+
+// Whoever opens the panel is about to need the socket, and soon the messages; whoever only hovers isn't.
+const isWanted = computed(() => model.panel.isOpen.value || model.session.state.value.phase !== 'idle');
+effect(() => {
+  if (!isWanted.value) return;
+  void import('socket.io-client').catch(() => {});
+  setTimeout(log.load, model.session.isExpected() ? 0 : 1_500);
+});
+
+connectToLoader(window, model, (tag) => {
+  pageLocale = tag;
+  const chosen = chooseLocale([model.config.value.value.locale, pageLocale, ...navigator.languages]);
+  if (chosen !== locale.peek().tag) void setLocale(chosen, document);
+}).catch((error) => console.warn(`guichet: no answer from the host page: ${error.message}`));
+
+window.addEventListener('resize', () => model.panel.setHeight(window.innerHeight));
+document.addEventListener('visibilitychange', () => {
+  const isVisible = document.visibilityState === 'visible';
+  model.panel.setVisible(isVisible);
+  if (isVisible) model.wake();
+  else model.composer.flush();
+});
+window.addEventListener('online', () => model.wake());
+window.addEventListener('focus', () => model.wake());
+// An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
+window.addEventListener('pagehide', () => model.sleep());
+window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+  const view = model.webViews.current.peek();
+  if (view && effectiveDirective === 'frame-src') model.webViews.inside?.blocked(view);
+});

@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { asFailure } from '../../client/failure';
+import type { Storage } from '../../client/storage';
+import { type ClientMessages, clientMessages } from '../../protocol/live';
+
+export type CloseReport = ClientMessages['web_view_close'];
+
+/** Closings that the server must hear of, also when the tab dies or the line is down meanwhile. */
+export type CloseQueue = {
+  /** On disk from now on; on the wire with the next `flush`. */
+  add(report: CloseReport): void;
+  /** The log says so already. */
+  settle(webViewId: string): void;
+  flush(): Promise<void>;
+};
+
+export function createCloseQueue(options: {
+  storage: Storage;
+  prefix: () => string;
+  send: (report: CloseReport) => Promise<unknown>;
+}): CloseQueue {
+  const { storage, send, prefix } = options;
+  let flushing: Promise<void> | undefined;
+
+  function reports(): CloseReport[] {
+    return storage.keys(prefix()).flatMap((key) => {
+      try {
+        return [v.parse(clientMessages.web_view_close, JSON.parse(storage.get(key) ?? ''))];
+      } catch {
+        storage.remove(key);
+        return [];
+      }
+    });
+  }
+  async function sendAll(): Promise<void> {
+    for (const report of reports()) {
+      const failure = await send(report).then(() => undefined, asFailure);
+      // Not ours any more, or gone: what was to be said is said.
+      if (!failure || failure.isFinal) storage.remove(prefix() + report.web_view_id);
+    }
+  }
+  return {
+    add: (report) => storage.set(prefix() + report.web_view_id, JSON.stringify(report)),
+    settle: (webViewId) => storage.remove(prefix() + webViewId),
+    flush() {
+      flushing ??= sendAll().finally(() => {
+        flushing = undefined;
+      });
+      return flushing;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { readConfig } from '../../client/site';
+import type { WidgetConfig } from '../../protocol/theme';
+
+export type Config = {
+  value: ReadonlySignal<WidgetConfig>;
+  /** The site's settings on the server. */
+  setSite(config: WidgetConfig): void;
+  /** What the script tag and `setConfig` say; added to what they said before. */
+  setPage(config: Record<string, unknown>): void;
+};
+
+/** Precedence, last wins: the site's settings, then the page's. The built-in defaults are the texts' and the tokens'. */
+export function createConfig(site: WidgetConfig): Config {
+  const ofSite = signal(site);
+  const ofPage = signal<WidgetConfig>({});
+  return {
+    value: computed(() => ({ ...ofSite.value, ...ofPage.value })),
+    setSite(config) {
+      ofSite.value = config;
+    },
+    setPage(config) {
+      ofPage.value = { ...ofPage.value, ...readConfig(config) };
+    },
+  };
+}

@@ -1,0 +1,441 @@
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { LogEvent } from '../../client/events';
+import { asFailure } from '../../client/failure';
+import type { Live, LiveOptions, LiveState } from '../../client/live';
+import { notConnected, type Outbox, openOutbox } from '../../client/outbox';
+import type { Range, Rest, Session } from '../../client/rest';
+import type { Storage } from '../../client/storage';
+import type { PageEvents } from '../../protocol/frame';
+import type { SendRequest } from '../../protocol/live';
+import type { SiteInfo } from '../../protocol/theme';
+import { type Composer, createComposer } from './composer';
+import { type Config, createConfig } from './config';
+import { createPanel, type Panel } from './panel';
+import { layOut, type OwnState, ownStateOf, type Pending, type Row, reuse } from './rows';
+import { createSession, type SessionKeeper } from './session';
+import { createThread, type Thread } from './thread';
+import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
+import type { WebViews, WebViewsOptions } from './webViews';
+
+/** What the model needs of the world around it; everything else it knows by itself. */
+export type Surroundings = {
+  site: SiteInfo;
+  origin: string;
+  storage: Storage;
+  rest: Rest;
+  openLive: (options: LiveOptions) => Live;
+  newId: () => string;
+  loadWebViews: (options: WebViewsOptions) => Promise<WebViews>;
+  height: number;
+  isVisible: boolean;
+};
+
+export type Model = {
+  config: Config;
+  panel: Panel;
+  session: SessionKeeper;
+  thread: Thread;
+  composer: Composer;
+  webViews: WebViewDoor;
+  connection: ReadonlySignal<LiveState>;
+  rows: ReadonlySignal<readonly Row[]>;
+  ownState: ReadonlySignal<OwnState | undefined>;
+  /** What the customer has to be told about who they are. */
+  notice: ReadonlySignal<'identity' | undefined>;
+  hasConversation: ReadonlySignal<boolean>;
+  /** The log has been heard: before, nothing can be said of what is unread. */
+  isUnreadKnown: ReadonlySignal<boolean>;
+  /** Counts how often the customer minimised the panel. */
+  minimised: ReadonlySignal<number>;
+  open(focus: boolean): void;
+  /** `byCustomer`: with the panel's own means; else the loader did. */
+  minimise(byCustomer?: boolean): void;
+  /** Sends text as the customer; gives the client id. */
+  say(text: string): string;
+  answer(messageId: string, option: number): void;
+  retry(clientId: string): void;
+  discard(clientId: string): void;
+  /** Gives the customer's id, when a session is open or opened by it. */
+  identify(identity: string): Promise<string | undefined>;
+  logout(): Promise<void>;
+  /** The customer is typing. */
+  typing(): void;
+  /** Back from sleep, from another tab, from offline: look whether anything was missed. */
+  wake(): void;
+  /** The document may be frozen or thrown away now; `wake` when it comes back. */
+  sleep(): void;
+  on(listener: <K extends keyof PageEvents>(name: K, data: PageEvents[K]) => void): void;
+  close(): void;
+};
+
+const headEvery = 30_000;
+const headEveryOffline = 8_000;
+
+export function createModel(world: Surroundings): Model {
+  const { storage, rest, newId } = world;
+  const siteId = world.site.id;
+  const origins = signal<readonly string[]>(world.site.web_view_origins);
+  const connection = signal<LiveState>('connecting');
+  const waiting = signal<readonly Pending[]>([]);
+  const minimised = signal(0);
+  const notice = signal<'identity' | undefined>(undefined);
+  const owner = newId();
+  const keyOf = (customer: string, what: string) => `guichet:${siteId}:${customer}:${what}`;
+  const listeners: Parameters<Model['on']>[0][] = [];
+  const emit: Parameters<Model['on']>[0] = (name, data) => {
+    for (const listener of listeners) listener(name, data);
+  };
+
+  let live: Live | undefined;
+  const config = createConfig(world.site.config);
+  const panel = createPanel(world);
+
+  const token = () => {
+    const now = session.state.peek();
+    return now.phase === 'ready' ? now.token : undefined;
+  };
+
+  async function askEvents(range: Range) {
+    if (live?.state === 'online') {
+      try {
+        return await live.ask('events', range);
+      } catch (error) {
+        if (asFailure(error).kind === 'refused') throw error;
+      }
+    }
+    const now = token();
+    if (!now) throw notConnected();
+    return rest.events(now, range);
+  }
+
+  async function send(request: SendRequest) {
+    const now = token();
+    if (!now) throw notConnected();
+    if (live?.state === 'online') {
+      try {
+        return await live.ask('send', request);
+      } catch (error) {
+        // The same client id over HTTP is the same message, should the first have arrived after all.
+        if (asFailure(error).kind === 'refused') throw error;
+      }
+    }
+    return rest.send(now, request);
+  }
+
+  const thread = createThread({ events: askEvents, onNew });
+  const session = createSession({
+    site: siteId,
+    storage,
+    rest,
+    onReady,
+    onEnd,
+    onIdentityRefused(failure) {
+      notice.value = 'identity';
+      emit('error', { code: failure.code, message: failure.message });
+    },
+  });
+
+  let outbox = outboxOf(session.owner());
+  const composer = createComposer({ storage, key: keyOf(session.owner(), 'draft'), send: (text) => void say(text) });
+
+  function outboxOf(customer: string): Outbox {
+    const opened: Outbox = openOutbox({
+      storage,
+      prefix: keyOf(customer, 'outbox:'),
+      newId,
+      now: Date.now,
+      send,
+      onChange: () => refreshWaiting(opened),
+      onSent(entry, answer) {
+        sent = [...sent, { entry, answer }];
+        emit('message_sent', { id: answer.id });
+        // The broadcast is on its way; where it was lost, ask.
+        setTimeout(
+          () => {
+            const now = thread.conversation.peek();
+            if (!now) thread.sawHead({ [answer.conversation_id]: answer.seq });
+            else if (now.id === answer.conversation_id && now.last < answer.seq) void thread.catchUp();
+          },
+          live?.state === 'online' ? 1_500 : 0,
+        );
+      },
+      onSessionOver: () => session.renew(),
+    });
+    refreshWaiting(opened);
+    return opened;
+  }
+  /** Acknowledged, but not in the log here yet. */
+  let sent: Pending[] = [];
+  function refreshWaiting(from: Outbox = outbox): void {
+    const ids = new Set(from.entries().map(({ request }) => request.client_id));
+    waiting.value = [
+      ...sent.filter(({ entry }) => !ids.has(entry.request.client_id)),
+      ...from
+        .entries()
+        .map((entry) => sent.find((each) => each.entry.request.client_id === entry.request.client_id) ?? { entry }),
+    ];
+  }
+
+  function onReady(answer: Session, { from: earlier, samePerson }: { from: string; samePerson: boolean }): void {
+    batch(() => {
+      const customer = answer.customer.id;
+      if (customer !== earlier) {
+        if (samePerson) {
+          outbox.moveTo(keyOf(customer, 'outbox:'));
+          const to = keyOf(customer, 'close:');
+          for (const key of storage.keys(keyOf(earlier, 'close:'))) {
+            storage.set(to + key.slice(keyOf(earlier, 'close:').length), storage.get(key) ?? '');
+            storage.remove(key);
+          }
+        }
+        sent = [];
+        outbox = outboxOf(customer);
+        composer.moveTo(keyOf(customer, 'draft'), samePerson);
+      }
+      config.setSite(answer.site.config);
+      origins.value = answer.site.web_view_origins;
+      thread.start(answer);
+      dropStored(answer.events);
+      connect(answer.token);
+      queueMicrotask(() => outbox.kick());
+    });
+  }
+
+  function connect(withToken: string): void {
+    live?.close();
+    connection.value = 'connecting';
+    const opened = world.openLive({
+      token: () => withToken,
+      cursors: thread.cursors,
+      onState(state) {
+        if (live !== opened) return;
+        connection.value = state;
+        if (state !== 'online') return;
+        outbox.kick();
+        if (storage.keys(closesPrefix()).length > 0)
+          void webViews.enter().then(
+            (inside) => inside.flush(),
+            () => {},
+          );
+        void checkHead();
+        if (panel.isWatched.peek()) webViews.inside?.goOn();
+      },
+      onEvents: (events) => live === opened && thread.take(events),
+      onTyping: thread.showTyping,
+      onTaken: ({ web_view_id, owner: by }) => webViews.inside?.taken(web_view_id, by),
+      onSessionEnd: () => live === opened && session.renew(),
+    });
+    live = opened;
+  }
+
+  /** Everything of this customer goes: here, on the wire, and from the disk too if `erase`. */
+  function onEnd(customer: string, erase: boolean): void {
+    batch(() => {
+      webViews.inside?.drop();
+      live?.close();
+      live = undefined;
+      connection.value = 'connecting';
+      outbox.stop();
+      if (erase) {
+        outbox.erase();
+        composer.erase();
+        for (const key of storage.keys(keyOf(customer, ''))) storage.remove(key);
+      }
+      sent = [];
+      thread.reset();
+      waiting.value = [];
+      notice.value = undefined;
+      outbox = outboxOf('-');
+      composer.moveTo(keyOf('-', 'draft'), false);
+    });
+  }
+
+  function onNew(events: LogEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'message_create' && event.actor.actor_type !== 'user') {
+        emit('message_received', { id: event.data.message.id });
+      }
+      if (event.type === 'web_view_close') {
+        emit('web_view_close', { web_view_id: event.data.web_view.id, reason: event.data.reason });
+      }
+    }
+    dropStored(events);
+    webViews.inside?.take(events);
+  }
+  /** What the log has needn't wait any longer. */
+  function dropStored(events: readonly LogEvent[]): void {
+    const ids = new Set(
+      events.map((event) => (event.type === 'message_create' ? event.data.message.client_id : undefined)),
+    );
+    sent = sent.filter(({ entry }) => !ids.has(entry.request.client_id));
+    for (const { request } of [...outbox.entries()]) if (ids.has(request.client_id)) outbox.settle(request.client_id);
+    refreshWaiting();
+  }
+
+  async function checkHead(): Promise<void> {
+    if (live?.state === 'online') {
+      const head = await live.ask('head', {}).catch(() => undefined);
+      if (head) return thread.sawHead(head.cursors);
+    }
+    if (token()) await thread.catchUp();
+  }
+
+  const closesPrefix = () => keyOf(session.owner(), 'close:');
+  const webViews = createWebViewDoor((shown: ShownViews) =>
+    world.loadWebViews({
+      shown,
+      ask: (type, data, timeoutMs) => live?.ask(type, data, timeoutMs) ?? Promise.reject(notConnected()),
+      whenOnline,
+      origins: () => origins.peek(),
+      ownOrigin: world.origin,
+      owner,
+      storage,
+      closesPrefix,
+      mostHeight: () => panel.height.peek() - 130,
+      isWatched: () => panel.isWatched.peek(),
+      focus(key) {
+        panel.focusWish.value = { to: 'button', key };
+      },
+      onOpen: (id) => emit('web_view_open', { web_view_id: id }),
+    }),
+  );
+
+  function whenOnline(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let stop = () => {};
+      const timer = setTimeout(() => {
+        stop();
+        reject(notConnected());
+      }, timeoutMs);
+      stop = effect(() => {
+        if (connection.value !== 'online') return;
+        clearTimeout(timer);
+        // The effect can't undo itself before it has returned.
+        queueMicrotask(() => stop());
+        resolve();
+      });
+    });
+  }
+
+  function say(text: string): string {
+    thread.dropUnreadLine();
+    panel.isAtBottom.value = true;
+    stopTyping();
+    const entry = outbox.add({ text }, thread.conversation.peek()?.id);
+    void session.open();
+    return entry.request.client_id;
+  }
+
+  let typingUntil = 0;
+  let typingTimer: ReturnType<typeof setTimeout> | undefined;
+  function tellTyping(on: boolean): void {
+    const id = thread.conversation.peek()?.id;
+    if (id && live?.state === 'online') void live.ask('typing', { conversation_id: id, on }).catch(() => {});
+  }
+  function stopTyping(): void {
+    clearTimeout(typingTimer);
+    if (typingUntil > Date.now()) tellTyping(false);
+    typingUntil = 0;
+  }
+
+  const stops = [
+    // What is seen is read: told to the server when it is news, and again after a break.
+    effect(() => {
+      if (!panel.isWatched.value || !panel.isAtBottom.value || connection.value !== 'online') return;
+      if (thread.unread.value.length === 0 && thread.conversation.value === undefined) return;
+      const timer = setTimeout(() => {
+        const upTo = thread.markSeen();
+        const id = thread.conversation.peek()?.id;
+        if (upTo !== undefined && id) void live?.ask('read', { conversation_id: id, up_to: upTo }).catch(() => {});
+      }, 400);
+      return () => clearTimeout(timer);
+    }),
+    effect(() => {
+      if (!panel.isVisible.value || session.state.value.phase !== 'ready') return;
+      const timer = setInterval(() => void checkHead(), connection.value === 'online' ? headEvery : headEveryOffline);
+      return () => clearInterval(timer);
+    }),
+  ];
+
+  let rowsBefore: Row[] = [];
+  const rows = computed(() => {
+    rowsBefore = reuse(rowsBefore, layOut(thread.conversation.value, waiting.value, thread.unreadFrom.value, dayOf));
+    return rowsBefore;
+  });
+
+  const model: Model = {
+    config,
+    panel,
+    session,
+    thread,
+    composer,
+    webViews,
+    connection,
+    rows,
+    ownState: computed(() => ownStateOf(rows.value, thread.conversation.value, connection.value === 'online')),
+    notice,
+    hasConversation: computed(() => thread.conversation.value !== undefined || waiting.value.length > 0),
+    open(focus) {
+      panel.open(focus);
+      void session.open();
+    },
+    isUnreadKnown: computed(() => thread.conversation.value !== undefined || session.state.value.phase === 'ready'),
+    minimised,
+    minimise(byCustomer = false) {
+      if (!panel.isOpen.peek()) return;
+      panel.close();
+      if (byCustomer) minimised.value++;
+      if (thread.unread.peek().length === 0) thread.dropUnreadLine();
+      composer.flush();
+    },
+    say,
+    answer(messageId, option) {
+      thread.dropUnreadLine();
+      panel.isAtBottom.value = true;
+      outbox.add({ answer: { message_id: messageId, option } }, thread.conversation.peek()?.id);
+    },
+    retry: (clientId) => outbox.retry(clientId),
+    discard: (clientId) => outbox.remove(clientId),
+    identify: (identity) => {
+      notice.value = undefined;
+      return session.identify(
+        identity,
+        panel.isOpen.peek() || session.state.peek().phase !== 'idle' || session.canResume(),
+      );
+    },
+    // No new session until the customer acts: after a logout nothing is left.
+    logout: () => session.logout(),
+    typing() {
+      const now = Date.now();
+      if (now > typingUntil - 2_000) tellTyping(true);
+      typingUntil = now + 6_000;
+      clearTimeout(typingTimer);
+      typingTimer = setTimeout(stopTyping, 5_000);
+    },
+    wake() {
+      live?.resume();
+      if (session.state.peek().phase === 'failed') void session.open();
+      outbox.kick();
+      if (token()) void checkHead();
+    },
+    sleep() {
+      composer.flush();
+      webViews.inside?.pause();
+      live?.pause();
+    },
+    on: (listener) => void listeners.push(listener),
+    close() {
+      for (const stop of stops) stop();
+      session.stop();
+      outbox.stop();
+      live?.close();
+    },
+  };
+  return model;
+}
+
+/** Days are the customer's own. */
+const dayOf = (time: string) => {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+};

@@ -1,0 +1,229 @@
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { type Conversation, empty, fold, prepend, startConversation } from '../../client/conversation';
+import type { LogEvent, ShownMessage } from '../../client/events';
+import { asFailure } from '../../client/failure';
+import type { LogPart, Range, Session } from '../../client/rest';
+import { limits } from '../../protocol/limits';
+
+export type Thread = {
+  conversation: ReadonlySignal<Conversation | undefined>;
+  /** Older messages: on their way, failed, or none left. */
+  older: ReadonlySignal<'more' | 'loading' | 'failed' | 'none'>;
+  typing: ReadonlySignal<{ name: string | undefined } | undefined>;
+  /** Messages of the business's side that the customer hasn't seen. */
+  unread: ReadonlySignal<readonly ShownMessage[]>;
+  /** Seq of the first message under the line "New". */
+  unreadFrom: ReadonlySignal<number | undefined>;
+  start(session: Session): void;
+  reset(): void;
+  cursors(): Record<string, number>;
+  take(events: LogEvent[]): void;
+  /** The server has this conversation up to there. */
+  sawHead(cursors: Record<string, number>): void;
+  catchUp(): Promise<void>;
+  loadOlder(): Promise<void>;
+  showTyping(typing: { conversation_id: string; name?: string | undefined; on: boolean }): void;
+  /** The customer has seen everything there is; gives the seq to report, if that is news. */
+  markSeen(): number | undefined;
+  dropUnreadLine(): void;
+};
+
+export type ThreadOptions = {
+  events: (range: Range) => Promise<LogPart>;
+  /** New events, in order, each once; not those of a session's answer or of older pages. */
+  onNew: (events: LogEvent[]) => void;
+};
+
+/** How long "is typing" holds without a new word of it. */
+const typingHolds = 8_000;
+
+export function createThread(options: ThreadOptions): Thread {
+  const conversation = signal<Conversation | undefined>(undefined);
+  const olderState = signal<'idle' | 'loading' | 'failed'>('idle');
+  const typing = signal<{ name: string | undefined } | undefined>(undefined);
+  const seen = signal(0);
+  const unreadFrom = signal<number | undefined>(undefined);
+  let typingTimer: ReturnType<typeof setTimeout> | undefined;
+  let catching: Promise<void> | undefined;
+
+  const unread = computed(() => {
+    const now = conversation.value;
+    if (!now) return [];
+    const upTo = Math.max(now.customerRead, seen.value);
+    const found: ShownMessage[] = [];
+    for (let at = now.timeline.length - 1; at >= 0; at--) {
+      const entry = now.timeline[at];
+      if (!entry || entry.seq <= upTo) break;
+      if (entry.kind === 'message' && entry.message.actor_type !== 'user') found.unshift(entry.message);
+    }
+    return found;
+  });
+
+  function become(next: Conversation | undefined): void {
+    if (next?.id !== conversation.peek()?.id) {
+      seen.value = 0;
+      unreadFrom.value = undefined;
+      olderState.value = 'idle';
+      stopTyping();
+    }
+    conversation.value = next;
+  }
+  function noteUnread(): void {
+    if (unreadFrom.value === undefined) unreadFrom.value = unread.value[0]?.seq;
+  }
+  function stopTyping(): void {
+    clearTimeout(typingTimer);
+    typing.value = undefined;
+  }
+
+  function take(events: LogEvent[]): void {
+    for (const [id, batch] of byConversation(events)) {
+      const before = conversation.peek();
+      if (!before) {
+        if (batch.some(({ seq }) => seq === 1)) become(empty(id));
+        else void switchTo(id);
+      } else if (before.id !== id) {
+        // Another conversation goes on now: the business writes there.
+        if (batch.some((event) => event.type === 'message_create' && event.actor.actor_type !== 'user'))
+          void switchTo(id);
+        continue;
+      }
+      const now = conversation.peek();
+      if (!now) continue;
+      const folded = fold(now, batch);
+      const fresh = batch
+        .filter(({ seq }) => seq > now.last && seq <= folded.conversation.last)
+        .filter((event, at, all) => all.findIndex(({ seq }) => seq === event.seq) === at)
+        .sort((a, b) => a.seq - b.seq);
+      if (fresh.length > 0) {
+        become(folded.conversation);
+        if (fresh.some((event) => event.type === 'message_create' && event.actor.actor_type !== 'user')) stopTyping();
+        noteUnread();
+        options.onNew(fresh);
+      }
+      if (folded.hasGap) void catchUp();
+    }
+  }
+
+  /** The newest page of a conversation that this browser knows nothing of. */
+  async function switchTo(id: string): Promise<void> {
+    try {
+      const part = await options.events({ conversation_id: id, limit: limits.pageSize });
+      if (conversation.peek()?.id === id) return;
+      const head = { id, status: 'new' as const, seq: part.seq, customer_read: 0, business_read: 0, updated_time: '' };
+      become(startConversation(head, part.events));
+      noteUnread();
+    } catch {
+      // The next event or head check asks again.
+    }
+  }
+
+  function catchUp(): Promise<void> {
+    catching ??= ask().finally(() => {
+      catching = undefined;
+    });
+    return catching;
+  }
+  async function ask(): Promise<void> {
+    for (;;) {
+      const before = conversation.peek();
+      if (!before) return;
+      const part = await options
+        .events({ conversation_id: before.id, after: before.last })
+        .catch((error) => asFailure(error));
+      if (part instanceof Error || conversation.peek()?.id !== before.id) return;
+      take(part.events);
+      const now = conversation.peek();
+      // No progress: asking again at once would go round in circles.
+      if (!now || now.last >= part.seq || now.last === before.last) return;
+    }
+  }
+
+  return {
+    conversation,
+    typing,
+    unread,
+    unreadFrom,
+    older: computed(() => {
+      const first = conversation.value?.first ?? 1;
+      if (first <= 1) return 'none';
+      return olderState.value === 'idle' ? 'more' : olderState.value;
+    }),
+    start(session) {
+      const head = session.conversations[0];
+      const before = conversation.peek();
+      if (head && before?.id === head.id) {
+        take(session.events);
+        return;
+      }
+      become(head && startConversation(head, session.events));
+      noteUnread();
+    },
+    reset() {
+      become(undefined);
+    },
+    cursors() {
+      const now = conversation.peek();
+      return now ? { [now.id]: now.last } : {};
+    },
+    take,
+    sawHead(cursors) {
+      const now = conversation.peek();
+      if (now) {
+        if ((cursors[now.id] ?? 0) > now.last) void catchUp();
+        return;
+      }
+      const id = Object.keys(cursors)[0];
+      if (id) void switchTo(id);
+    },
+    catchUp,
+    async loadOlder() {
+      const before = conversation.peek();
+      if (!before || before.first <= 1 || olderState.peek() === 'loading') return;
+      olderState.value = 'loading';
+      try {
+        let entries = 0;
+        // A page may hold nothing that is shown.
+        for (let now = before; entries === 0 && now.first > 1; ) {
+          const part = await options.events({ conversation_id: now.id, before: now.first, limit: limits.pageSize });
+          const current = conversation.peek();
+          if (current?.id !== before.id) return;
+          const next = prepend(current, part.events);
+          if (next === current) break;
+          entries = next.timeline.length - current.timeline.length;
+          become(next);
+          now = next;
+        }
+        olderState.value = 'idle';
+      } catch {
+        olderState.value = 'failed';
+      }
+    },
+    showTyping({ conversation_id, name, on }) {
+      if (conversation.peek()?.id !== conversation_id) return;
+      stopTyping();
+      if (!on) return;
+      typing.value = { name };
+      typingTimer = setTimeout(stopTyping, typingHolds);
+    },
+    markSeen() {
+      const newest = unread.peek().at(-1)?.seq;
+      if (newest !== undefined) seen.value = newest;
+      const now = conversation.peek();
+      return now && seen.peek() > now.customerRead ? seen.peek() : undefined;
+    },
+    dropUnreadLine() {
+      unreadFrom.value = undefined;
+    },
+  };
+}
+
+function byConversation(events: LogEvent[]): Map<string, LogEvent[]> {
+  const batches = new Map<string, LogEvent[]>();
+  for (const event of events) {
+    const batch = batches.get(event.conversation_id);
+    if (batch) batch.push(event);
+    else batches.set(event.conversation_id, [event]);
+  }
+  return batches;
+}

@@ -1,0 +1,118 @@
+import type { ComponentChild } from 'preact';
+import type { ShownPart } from '../../client/events';
+import type { MessageRow as Message, OwnState } from '../model/rows';
+import { t, timeOf } from '../text/locale';
+import { Avatar } from './Avatar';
+import { useModel } from './context';
+import { Icon, type IconName } from './icons';
+import { memo } from './memo';
+import { QuickReplies } from './parts/quick_reply_button/QuickReplies';
+import { type Placed, showPart } from './parts/table';
+import './message.css';
+
+/** One message: its parts, and what belongs to it (name, avatar, answers, state). */
+export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState | undefined }) => {
+  const model = useModel();
+  const fallback = model.config.value.value.name ?? t('someone');
+  const name = row.name || fallback;
+  const placed = place(row.parts);
+  const lastSaid = placed.map(({ isAction }) => isAction).lastIndexOf(false);
+  return (
+    <article
+      class={`row ${row.isOwn ? 'me' : 'them'}${row.isFirst ? ' first' : ''}${row.isLast ? ' last' : ''}`}
+      data-row
+      data-message={row.id}
+      // Own words are no news to who wrote them.
+      aria-live={row.isOwn ? 'off' : undefined}
+    >
+      {row.isFirst && !row.isOwn ? (
+        <p class="who" dir="auto">
+          {name}
+        </p>
+      ) : (
+        <span class="hidden-text">{row.isOwn ? t('you') : name}</span>
+      )}
+      {placed.map((each, at) => (
+        <div key={at} class={each.isAction ? 'action' : `part${at === lastSaid ? ' end' : ''}`}>
+          {!each.isAction && !row.isOwn && (
+            <div class="side">{row.isLast && at === lastSaid && <Avatar name={name} size="small" />}</div>
+          )}
+          {showPart(each, row)}
+        </div>
+      ))}
+      <time class="hidden-text" dateTime={row.time}>
+        {timeOf(row.time)}
+      </time>
+      {row.options.length > 0 && row.id && <QuickReplies messageId={row.id} options={row.options} />}
+      {row.refusal ? <Refusal row={row} refusal={row.refusal} /> : state && <State state={state} />}
+    </article>
+  );
+});
+
+/** Flattens collections and counts the URL buttons, which are named by their place. */
+function place(parts: readonly ShownPart[]): Placed[] {
+  const placed: Placed[] = [];
+  let button = 0;
+  const add = (part: ShownPart) => {
+    if ('collection' in part) for (const sub of part.collection.sub_parts) add(sub as ShownPart);
+    else if ('url_button' in part) placed.push({ part, isAction: true, button: button++ });
+    // Those are offered below, while they can be answered.
+    else if (!('quick_reply_button' in part)) placed.push({ part, isAction: false, button: 0 });
+  };
+  for (const part of parts) add(part);
+  return placed;
+}
+
+const stateIcons: Record<OwnState['state'], IconName> = {
+  sending: 'clock',
+  waiting: 'clock',
+  sent: 'check',
+  read: 'checks',
+};
+
+function State({ state }: { state: OwnState }) {
+  const texts: Record<OwnState['state'], () => ComponentChild> = {
+    sending: () => t('sending'),
+    waiting: () => t('waitingToSend'),
+    sent: () => t('sent'),
+    read: () => ('time' in state && state.time ? t('readAt', { time: timeOf(state.time) }) : t('read')),
+  };
+  return (
+    <p class={`state ${state.state}`}>
+      {texts[state.state]()}
+      <Icon name={stateIcons[state.state]} />
+    </p>
+  );
+}
+
+/** Why, where that helps; the codes that say nothing to a customer are left out. */
+const reasons: Record<string, 'reasonTooLarge' | 'reasonAnswered' | 'reasonGone'> = {
+  PAYLOAD_TOO_LARGE: 'reasonTooLarge',
+  ALREADY_ANSWERED: 'reasonAnswered',
+  NOT_OFFERED: 'reasonGone',
+  MESSAGE_NOT_FOUND: 'reasonGone',
+};
+
+function Refusal({ row, refusal }: { row: Message; refusal: string }) {
+  const model = useModel();
+  const reason = reasons[refusal];
+  return (
+    <p class="state failed-state" role="status">
+      <Icon name="alert" />
+      {t('notSent')}
+      {reason && ` (${t(reason)})`}
+      {!reason && (
+        <>
+          {' · '}
+          <button type="button" class="text-button" onClick={() => model.retry(row.key)}>
+            {t('tryAgain')}
+          </button>
+        </>
+      )}
+      {' · '}
+      <button type="button" class="text-button" onClick={() => model.discard(row.key)}>
+        {t('remove')}
+      </button>
+    </p>
+  );
+}

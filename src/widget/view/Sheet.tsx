@@ -1,0 +1,187 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { WebViewOpenAnswer } from '../../protocol/live';
+import { cleanSandbox } from '../model/webViewRules';
+import type { View, WebViews } from '../model/webViews';
+import { t } from '../text/locale';
+import { useModel } from './context';
+import { Icon } from './icons';
+import { swipeDown } from './swipe';
+import './sheet.css';
+
+/**
+ * The business's page, over the conversation. Whose page it is, where it really comes from and the way out stand outside the
+ * frame, where the page can't reach. While it's leaving, the frame lives on unseen so that the page can save.
+ */
+export type SheetProps = {
+  view: View;
+  webViews: WebViews;
+  /** Begins the talk with the page in the frame; returns how to end it. */
+  attach: (iframe: HTMLIFrameElement, view: View) => () => void;
+};
+
+export function Sheet({ view, webViews, attach }: SheetProps) {
+  const model = useModel();
+  const sheet = useRef<HTMLElement>(null);
+  const grip = useRef<HTMLElement>(null);
+  const closeButton = useRef<HTMLButtonElement>(null);
+  const phase = view.phase.value;
+  const isLeaving = phase === 'leaving';
+  const answer = view.answer.value;
+  const title = view.title.value;
+  const isBlocked = view.trouble.value === 'blocked';
+  const name = model.config.value.value.name ?? '';
+
+  useEffect(() => closeButton.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (isLeaving) model.panel.announce(t('viewBack', { title: view.title.peek() }));
+  }, [isLeaving]);
+  useEffect(() => {
+    if (grip.current && sheet.current) return swipeDown(grip.current, sheet.current, () => webViews.requestClose(view));
+    return undefined;
+  }, []);
+
+  return (
+    <div class={`layer${isLeaving ? ' leaving' : ''}`} inert={isLeaving}>
+      <div class="scrim" />
+      <section
+        ref={sheet}
+        class={`sheet ${view.size.value}${view.height.value === undefined ? '' : ' fitted'}`}
+        role="dialog"
+        aria-modal="true"
+        aria-label={title}
+      >
+        <header ref={grip} class="grip">
+          <span class="handle" aria-hidden="true" />
+          <div class="bar">
+            <div class="grow">
+              <h2 dir="auto">{title}</h2>
+              <p class="origin">
+                <Icon name="lock" />
+                <bdi dir="ltr">{answer ? hostOf(answer.origin) : ' '}</bdi>
+              </p>
+            </div>
+            <button
+              ref={closeButton}
+              type="button"
+              class="icon-button"
+              aria-label={t('viewClose', { title })}
+              title={t('viewClose', { title })}
+              onClick={() => webViews.requestClose(view)}
+            >
+              <Icon name="x" />
+            </button>
+          </div>
+        </header>
+        <p class="trust">
+          <Icon name="shield" />
+          <span dir="auto">{t('viewTrust', { name })}</span>
+        </p>
+        {view.isAsking.value && <Asking view={view} webViews={webViews} />}
+        {view.link.value && <LinkOffer view={view} url={view.link.value} />}
+        {answer && isBlocked && <Blocked url={answer.url} />}
+        {answer && !isBlocked && <Page view={view} answer={answer} attach={attach} />}
+        {!answer && !isLeaving && (
+          <div class="page">
+            <Loading />
+          </div>
+        )}
+        {answer && view.trouble.value === 'silent' && (
+          <p class="offer" role="status">
+            <span>{t('viewSilent')}</span>
+            <a href={answer.url} target="_blank" rel="noopener noreferrer">
+              {t('viewOpenTab')}
+            </a>
+          </p>
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** Punycode as it is: what looks like another name isn't shown as one. */
+const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : origin);
+
+function Page({ view, answer, attach }: Pick<SheetProps, 'view' | 'attach'> & { answer: WebViewOpenAnswer }) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const isLoaded = useSignal(false);
+  // Before the browser has had the time to load anything: no hello is missed.
+  useLayoutEffect(() => (frame.current ? attach(frame.current, view) : undefined), []);
+  const height = view.height.value;
+  return (
+    <div class="page" style={{ '--page-height': height === undefined ? null : `${height}px` }}>
+      {!isLoaded.value && <Loading />}
+      <iframe
+        ref={frame}
+        sandbox={cleanSandbox(answer.sandbox)}
+        referrerpolicy="no-referrer"
+        allow=""
+        title={view.title.value}
+        src={answer.url}
+        onLoad={() => {
+          isLoaded.value = true;
+        }}
+      />
+    </div>
+  );
+}
+
+const Loading = () => (
+  <div class="loading" role="status">
+    <span class="spinner" />
+    <span class="hidden-text">{t('viewLoading')}</span>
+  </div>
+);
+
+const Blocked = ({ url }: { url: string }) => (
+  <div class="page failed" role="alert">
+    <span class="sign">
+      <Icon name="alert" />
+    </span>
+    <h2>{t('viewBlockedTitle')}</h2>
+    <a class="url-button" href={url} target="_blank" rel="noopener noreferrer">
+      {t('viewOpenTab')}
+      <Icon name="out" class="turns" />
+    </a>
+  </div>
+);
+
+function Asking({ view, webViews }: Pick<SheetProps, 'view' | 'webViews'>) {
+  const stay = useRef<HTMLButtonElement>(null);
+  useEffect(() => stay.current?.focus(), []);
+  return (
+    <div class="ask" role="alertdialog" aria-label={t('viewLeave')} aria-describedby="leave-text">
+      <p>
+        <b>{t('viewLeave')}</b> <span id="leave-text">{t('viewLeaveText')}</span>
+      </p>
+      <div class="choices">
+        <button type="button" class="quiet" onClick={() => webViews.leave(view, 'customer')}>
+          {t('viewLeaveNow')}
+        </button>
+        <button ref={stay} type="button" class="primary" onClick={() => webViews.stay(view)}>
+          {t('viewStay')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The page asked for it; the customer's own tap opens it. */
+function LinkOffer({ view, url }: { view: View; url: URL }) {
+  const dismiss = () => {
+    view.link.value = undefined;
+  };
+  return (
+    <div class="ask" role="status">
+      <p>{t('viewLink', { host: url.host })}</p>
+      <div class="choices">
+        <button type="button" class="quiet" onClick={dismiss}>
+          {t('viewLinkNot')}
+        </button>
+        <a class="primary" href={url.href} target="_blank" rel="noopener noreferrer" onClick={dismiss}>
+          {t('viewLinkOpen')}
+        </a>
+      </div>
+    </div>
+  );
+}
