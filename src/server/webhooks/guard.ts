@@ -43,11 +43,9 @@ export function guardedAgent(allowPrivate: boolean, resolve: typeof dnsLookup = 
       if (error) return callback(error, '', 4);
       if (!allowPrivate && addresses.some(({ address }) => !isPublic(address)))
         return callback(new PrivateAddress(hostname), '', 4);
-      if (options.all) return callback(null, addresses);
       const [first] = addresses;
-      return first
-        ? callback(null, first.address, first.family)
-        : callback(new Error(`${hostname} has no address`), '', 4);
+      if (!first) return callback(new Error(`${hostname} has no address`), '', 4);
+      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
   const connect = buildConnector({ timeout: 5_000, lookup });
