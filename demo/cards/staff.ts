@@ -15,7 +15,6 @@ export function staffPage(c: Context, running: CardVisit[], bank: string, now: n
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="10">
 <title>Open card pages · AG Bank staff</title>
 <link rel="icon" href="/assets/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/card.css">
@@ -33,7 +32,7 @@ export function staffPage(c: Context, running: CardVisit[], bank: string, now: n
     )}
     ${running.length === 0 ? html`<li>None at the moment.</li>` : ''}
   </ul>
-  <p><a href="${bank}">AG Bank</a></p>
+  <p><a href="/staff">Look again</a> · <a href="${bank}">AG Bank</a></p>
 </main>
 </body>
 </html>`);
