@@ -129,10 +129,10 @@ function wire(input, format) {
 }
 
 /** Deleting back over " / " must not bring it back. */
-const shorter = ({ text, caret }) => {
+function shorter({ text, caret }) {
   const left = text.replace(/\D/g, '').slice(0, 2);
   return { text: left, caret: Math.min(caret, left.length) };
-};
+}
 
 function unfault(input) {
   input.removeAttribute('aria-invalid');
@@ -164,9 +164,9 @@ function busy(on) {
   $('status').textContent = on ? 'Checking your card' : '';
 }
 
-const trouble = (text) => {
+function trouble(text) {
   $('trouble').textContent = text;
-};
+}
 
 function only(id) {
   for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== id;
