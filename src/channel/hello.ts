@@ -1,4 +1,4 @@
-import { ChannelError } from './channel';
+import { ChannelError } from './port';
 
 /**
  * How a frame and its parent find each other. The child speaks first, since only it knows when it listens:
