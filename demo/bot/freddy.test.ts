@@ -65,6 +65,16 @@ describe('freddy', () => {
     );
   });
 
+  it('reads what a page’s result says of itself, and leaves the answer to the event', async () => {
+    const chat = fakeChat();
+    const bot = worker(chat.api);
+
+    await bot.take(event(said('Card ending in 3155 confirmed', { in_reply_to: { message_id: 'm1' } })));
+    await bot.idle();
+
+    expect(chat.calls.filter((path) => !path.includes('users'))).toEqual(['/v2/conversations/c1/read']);
+  });
+
   it('answers an event once, however often it comes', async () => {
     const chat = fakeChat();
     const bot = worker(chat.api);

@@ -83,8 +83,8 @@ export function freddy({ api, bank, notebook, cardsOrigin, pace, now = () => new
     const person = await whoIs(event.userId);
     const around: Surroundings = { cardsOrigin, now: now() };
     const first = answer(event, talk, person, around);
-    if (first.actions.length === 0) return first.talk;
-    if (event.seq > 0) await lightly(`${conversation}/read`, { up_to: event.seq });
+    const isRead = first.actions.length > 0 || event.action === 'message_create';
+    if (isRead && event.seq > 0) await lightly(`${conversation}/read`, { up_to: event.seq });
 
     let state = first.talk;
     let said = 0;
