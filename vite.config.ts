@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type EnvironmentOptions } from 'vite';
@@ -34,11 +33,7 @@ const nodePrograms = (input: Record<string, string>, outDir: string, banner?: st
     minify: false,
     sourcemap: true,
     rolldownOptions: {
-      input: Object.fromEntries(
-        Object.entries(input)
-          .map(([name, path]) => [name, at(path)] as const)
-          .filter(([, path], index) => index === 0 || existsSync(path)),
-      ),
+      input: Object.fromEntries(Object.entries(input).map(([name, path]) => [name, at(path)])),
       output: {
         format: 'esm',
         entryFileNames: '[name].js',

@@ -16,6 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
 import { createBuilder } from 'vite';
+import { writeDeclarations } from './declarations.mjs';
 import { isMain, root } from './process.mjs';
 
 /**
@@ -32,7 +33,14 @@ const parts = {
   demo: { environments: ['demo'], sources: ['demo'] },
 };
 const partNames = /** @type {Part[]} */ (Object.keys(parts));
-const recipe = ['vite.config.ts', 'scripts/build.mjs', 'tsconfig.base.json', 'package.json', 'package-lock.json'];
+const recipe = [
+  'vite.config.ts',
+  'scripts/build.mjs',
+  'scripts/declarations.mjs',
+  'tsconfig.base.json',
+  'package.json',
+  'package-lock.json',
+];
 
 const dist = join(root, 'dist');
 const stampFile = join(dist, 'stamp.json');
@@ -94,11 +102,6 @@ async function bundle(environments, outDir) {
   for (const name of environments) {
     const environment = builder.environments[name];
     if (!environment) throw new Error(`vite.config.ts has no environment called ${name}`);
-    const missing = entriesOf(environment).filter((file) => !existsSync(file));
-    if (missing.length > 0) {
-      console.log(`skipped ${name}: ${missing.map((file) => relative(root, file)).join(', ')} not there yet`);
-      continue;
-    }
     await builder.build(environment);
   }
   return modules;
@@ -107,20 +110,12 @@ async function bundle(environments, outDir) {
 /** A module by its path in the repository. Those that the bundler makes up keep their name. @param {string} id */
 const moduleName = (id) => (id.startsWith(root) ? id.slice(root.length) : id.replace(/^\0/, ''));
 
-/** @param {import('vite').BuildEnvironment} environment @returns {string[]} */
-function entriesOf(environment) {
-  const { input } = environment.config.build.rolldownOptions;
-  return typeof input === 'string' ? [input] : Object.values(input ?? {});
-}
-
 /** @param {string} folder */
 async function finishClient(folder) {
-  const manifest = join(folder, '.vite/manifest.json');
-  if (existsSync(manifest)) {
-    // The size check reads it; a browser has no business with it.
-    await rename(manifest, join(dist, 'manifest.json'));
-    await rm(join(folder, '.vite'), { recursive: true });
-  }
+  // The size check reads it; a browser has no business with it.
+  await rename(join(folder, '.vite/manifest.json'), join(dist, 'manifest.json'));
+  await rm(join(folder, '.vite'), { recursive: true });
+  await writeDeclarations(join(dist, `.types-${process.pid}`), join(folder, 'webview.d.ts'));
   await compress(folder);
 }
 

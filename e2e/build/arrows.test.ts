@@ -49,7 +49,7 @@ describe('what is built', () => {
     );
 
   it('was built', () => {
-    const missing = ['guichet.js', 'webview.js', 'webview.mjs', 'widget/index.html'].filter(
+    const missing = ['guichet.js', 'webview.js', 'webview.mjs', 'webview.d.ts', 'widget/index.html'].filter(
       (file) => !existsSync(join(client, file)),
     );
 

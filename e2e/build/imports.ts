@@ -21,7 +21,7 @@ export const packages: Record<string, readonly string[]> = {
   'src/channel': [],
   'src/loader': [],
   'src/client': ['valibot', 'socket.io-client'],
-  'src/widget': ['preact', '@preact/signals', 'valibot', 'dompurify'],
+  'src/widget': ['preact', '@preact/signals', 'valibot', 'dompurify', 'socket.io-client'],
   'src/webview': [],
 };
 
