@@ -48,7 +48,7 @@ function fakeGuichet() {
   const get = (path: string, headers: Record<string, string> = {}) =>
     app.request(`${origin}${path}`, { headers: { host: 'cards.bank.localhost:4182', ...headers } });
   const session = async () => String((await post('/session', { code: 'good' })).body.session);
-  return { post, get, session, submits, state };
+  return { app, post, get, session, submits, state };
 }
 
 describe('the card page', () => {
@@ -165,6 +165,28 @@ describe('the bank’s side', () => {
     expect(answer).toEqual({ status: 200, body: { closed: 1 } });
     expect(state.closed).toBe(true);
     expect(await (await get('/staff')).text()).toContain('None at the moment');
+  });
+
+  it('closes one by the button on the staff’s page, and by no other site’s form', async () => {
+    const { app, get, session, state } = fakeGuichet();
+    await session();
+    const press = (from: string) =>
+      app.request(`${origin}/staff/close`, {
+        method: 'POST',
+        body: 'web_view_id=w1',
+        headers: {
+          host: 'cards.bank.localhost:4182',
+          origin: from,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+      });
+
+    expect((await press('http://evil.example')).status).toBe(403);
+    expect(state.closed).toBe(false);
+    expect((await press(origin)).headers.get('location')).toBe('/staff');
+    expect(state.closed).toBe(true);
+    // Otherwise browsers send the form with `Origin: null`.
+    expect((await get('/staff')).headers.get('referrer-policy')).toBe('same-origin');
   });
 
   it('drops a page from the list that was closed in the chat', async () => {
