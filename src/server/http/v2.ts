@@ -73,7 +73,7 @@ function sorted(): RouteName[] {
 
 function refuseOtherMethods(door: Hono): void {
   const byPath = new Map<string, string[]>();
-  for (const { method, path } of Object.values(routes)) {
+  for (const { method, path } of sorted().map((name) => routes[name])) {
     const pattern = path.replace(/\{(\w+)\}/g, ':$1');
     byPath.set(pattern, [...(byPath.get(pattern) ?? []), method.toUpperCase()]);
   }
