@@ -8,9 +8,8 @@ const identityKey = { kid: 'key-1', secret: 'a-secret-of-the-site-that-is-long-e
 let clock: number;
 let app: ReturnType<typeof bankApp>;
 
-beforeEach(() => {
-  clock = Date.parse('2026-11-22T12:00:00Z');
-  app = bankApp({
+const bank = (more: { reload?: string } = {}) =>
+  bankApp({
     origin,
     chat: 'http://chat.localhost:4180',
     cards: 'http://cards.bank.localhost:4182',
@@ -19,7 +18,12 @@ beforeEach(() => {
     sessionSecret: 'session',
     internalSecret: 'internal',
     now: () => clock,
+    ...more,
   });
+
+beforeEach(() => {
+  clock = Date.parse('2026-11-22T12:00:00Z');
+  app = bank();
 });
 
 function ask(path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) {
@@ -74,6 +78,18 @@ describe('pages', () => {
     expect(policies[0]).toContain("require-trusted-types-for 'script'");
     expect(policies[0]).not.toContain('unsafe');
     expect(policies[0]).not.toBe(policies[1]);
+  });
+
+  it('reloads itself in development, from the address that it was given', async () => {
+    const reload = 'http://localhost:4179/reload';
+    const answer = await bank({ reload }).request(`${origin}/help`, { headers: { host: 'bank.localhost:4181' } });
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    const [, nonce] =
+      /<script nonce="([^"]+)" data-reload="http:\/\/localhost:4179\/reload">/.exec(await answer.text()) ?? [];
+
+    expect(policy).toContain(`'nonce-${nonce}'`);
+    expect(policy).toContain("connect-src 'self' http://localhost:4179");
+    expect(await (await ask('/help')).text()).not.toContain('EventSource');
   });
 
   it('answers only under its own name', async () => {
