@@ -22,7 +22,7 @@ const json = process.env.GUICHET_DEMO_JSON === '1';
 const say = (text: string): void => (json ? console.error(text) : console.log(text));
 const tell = (name: string, text: string): void => console.error(`[${name}] ${text}`);
 
-/** Stops every child and ends. A second signal doesn't wait. */
+/** Stops every child (the stubborn ones after 5 s) and ends. */
 function stop(code: number): Promise<never> {
   stopping ??= (async () => {
     await Promise.all(children.map((child) => child.stop()));
