@@ -33,6 +33,7 @@ function fakeGuichet() {
     bank: 'http://bank.localhost:4181',
     token: 't',
     internalSecret: 'internal',
+    sdk: '/* the SDK */',
     keepNumbers: true,
     api,
     bankDoor: async () => (state.busyBank ? undefined : ref),
@@ -62,8 +63,18 @@ describe('the card page', () => {
     expect(page.headers.get('cache-control')).toBe('no-store');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     expect(await page.text()).toContain(
-      '<script src="http://chat.localhost:4180/webview.js" data-chat-origin="http://chat.localhost:4180"></script>',
+      '<script src="/webview.js" data-chat-origin="http://chat.localhost:4180"></script>',
     );
+  });
+
+  it('runs no script but the bank’s own files, its copy of the SDK among them', async () => {
+    const { get } = fakeGuichet();
+    const page = await get('/confirm');
+    const sdk = await get('/webview.js');
+
+    expect(page.headers.get('content-security-policy')).toMatch(/(^|; )script-src 'self'(;|$)/);
+    expect(await page.text()).not.toMatch(/<script[^>]+src="https?:/);
+    expect(await sdk.text()).toBe('/* the SDK */');
   });
 });
 

@@ -20,6 +20,8 @@ export type CardsSettings = {
   bank: string;
   token: string;
   internalSecret: string;
+  /** Text of the web view SDK: the bank serves its own copy, so that no script of somebody else's runs beside a card number. */
+  sdk: string;
   /** For a test that has to show that the number arrived here: keeps what was typed, in memory. */
   keepNumbers?: boolean;
   now?: () => number;
@@ -43,6 +45,9 @@ export function cardsApp(settings: CardsSettings): Hono {
     c.header('referrer-policy', c.req.path === '/staff' ? 'same-origin' : 'no-referrer');
   });
   app.route('/assets', publicFiles(join(root, 'demo/cards/public')));
+  app.get('/webview.js', (c) =>
+    c.body(settings.sdk, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' }),
+  );
   app.get('/', (c) => c.redirect(settings.bank, 303));
   app.get('/confirm', (c) => cardPage(c, settings));
 

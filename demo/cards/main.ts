@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../repository';
 import { startService } from '../service';
 import { originSetting, setting } from '../settings';
 import { cardsApp } from './app';
@@ -9,6 +12,7 @@ const app = cardsApp({
   bank: originSetting('BANK_ORIGIN'),
   token: setting('GUICHET_TOKEN'),
   internalSecret: setting('BANK_INTERNAL_SECRET'),
+  sdk: readFileSync(join(root, 'dist/client/webview.js'), 'utf8'),
   keepNumbers: process.env.DEMO_KEEP_CANARY === '1',
 });
 startService('The card page', origin, app);
