@@ -111,6 +111,10 @@ ${rows.join('\n')}
   await expect(text).toMatchFileSnapshot(page('retries.md'));
 });
 
+test("README's bot is the one in demo/bot/tiny.mjs", () => {
+  expect(source('../../README.md')).toContain(source('../../demo/bot/tiny.mjs').trim());
+});
+
 function humanTime(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return `${+(seconds / 60).toFixed(1)} min`;
