@@ -34,8 +34,9 @@ export type Entry =
 export type WebViewState = {
   id: string;
   seq: number;
-  phase: 'open' | 'paused' | 'closed';
-  submitted: boolean;
+  /** Each undefined while what said it lies in an older page. */
+  phase: 'open' | 'paused' | 'closed' | undefined;
+  submitted: boolean | undefined;
   reason: CloseReason | undefined;
 };
 
@@ -98,9 +99,23 @@ export function prepend(newer: Conversation, events: readonly LogEvent[]): Conve
     customerRead: Math.max(older.customerRead, newer.customerRead),
     businessRead: Math.max(older.businessRead, newer.businessRead),
     businessReadTime: newer.businessReadTime ?? older.businessReadTime,
-    views: { ...older.views, ...newer.views },
+    views: joinViews(older.views, newer.views),
     answered: { ...older.answered, ...newer.answered },
   };
+}
+
+function joinViews(older: Conversation['views'], newer: Conversation['views']): Conversation['views'] {
+  const joined = { ...older };
+  for (const [key, view] of Object.entries(newer)) {
+    const before = older[key]?.id === view.id ? older[key] : undefined;
+    joined[key] = {
+      ...view,
+      phase: view.phase ?? before?.phase,
+      submitted: view.submitted ?? before?.submitted,
+      reason: view.reason ?? before?.reason,
+    };
+  }
+  return joined;
 }
 
 function apply(before: Conversation, event: LogEvent): Conversation {
@@ -150,6 +165,6 @@ function withView(
 ): Conversation {
   const { web_view: ref } = event.data;
   const known = before.views[keyOf(ref)];
-  const start = known?.id === ref.id ? known : { phase: 'open' as const, submitted: false, reason: undefined };
+  const start = known?.id === ref.id ? known : { phase: undefined, submitted: undefined, reason: undefined };
   return { ...before, views: { ...before.views, [keyOf(ref)]: { ...start, ...change, id: ref.id, seq: event.seq } } };
 }

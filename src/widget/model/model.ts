@@ -87,6 +87,8 @@ export function createModel(world: Surroundings): Model {
   };
 
   let live: Live | undefined;
+  /** Acknowledged, but not in the log here yet. */
+  let sent: Pending[] = [];
   const config = createConfig(world.site.config);
   const panel = createPanel(world);
 
@@ -122,7 +124,11 @@ export function createModel(world: Surroundings): Model {
     return rest.send(now, request);
   }
 
-  const thread = createThread({ events: askEvents, onNew });
+  const thread = createThread({
+    events: askEvents,
+    onNew,
+    isLooking: () => panel.isWatched.peek() && panel.isAtBottom.peek(),
+  });
   const session = createSession({
     site: siteId,
     storage,
@@ -164,8 +170,6 @@ export function createModel(world: Surroundings): Model {
     refreshWaiting(opened);
     return opened;
   }
-  /** Acknowledged, but not in the log here yet. */
-  let sent: Pending[] = [];
   function refreshWaiting(from: Outbox = outbox): void {
     const ids = new Set(from.entries().map(({ request }) => request.client_id));
     waiting.value = [
@@ -210,6 +214,7 @@ export function createModel(world: Surroundings): Model {
       onState(state) {
         if (live !== opened) return;
         connection.value = state;
+        if (state === 'offline') thread.stopTyping();
         if (state !== 'online') return;
         outbox.kick();
         if (storage.keys(closesPrefix()).length > 0)

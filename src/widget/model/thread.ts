@@ -22,6 +22,7 @@ export type Thread = {
   sawHead(cursors: Record<string, number>): void;
   catchUp(): Promise<void>;
   loadOlder(): Promise<void>;
+  stopTyping(): void;
   showTyping(typing: { conversation_id: string; name?: string | undefined; on: boolean }): void;
   /** The customer has seen everything there is; gives the seq to report, if that is news. */
   markSeen(): number | undefined;
@@ -32,6 +33,8 @@ export type ThreadOptions = {
   events: (range: Range) => Promise<LogPart>;
   /** New events, in order, each once; not those of a session's answer or of older pages. */
   onNew: (events: LogEvent[]) => void;
+  /** The customer is looking at the newest message. */
+  isLooking: () => boolean;
 };
 
 /** How long "is typing" holds without a new word of it. */
@@ -98,7 +101,7 @@ export function createThread(options: ThreadOptions): Thread {
       if (fresh.length > 0) {
         become(folded.conversation);
         if (fresh.some((event) => event.type === 'message_create' && event.actor.actor_type !== 'user')) stopTyping();
-        noteUnread();
+        if (!options.isLooking()) noteUnread();
         options.onNew(fresh);
       }
       if (folded.hasGap) void catchUp();
@@ -177,6 +180,7 @@ export function createThread(options: ThreadOptions): Thread {
       if (id) void switchTo(id);
     },
     catchUp,
+    stopTyping,
     async loadOlder() {
       const before = conversation.peek();
       if (!before || before.first <= 1 || olderState.peek() === 'loading') return;

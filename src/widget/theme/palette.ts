@@ -33,8 +33,8 @@ export function paletteOf(brandColor: string, scheme: Scheme): Palette {
   const given = parse(brandColor);
   const away = scheme === 'light' ? -1 : 1;
   // In the dark a deep colour would sink into the surface: it gets lighter until it stands out as in the light.
-  const brand = scheme === 'light' ? reach(given, [surface], 1.3, away) : reach(given, [surface], 5, away);
-  const soft = mix(surface, brand, scheme === 'light' ? 0.12 : 0.24);
+  const brand = scheme === 'light' ? reach(given, [surface], 1.3, away) : reach(given, [surface], 7.5, away);
+  const soft = mix(surface, brand, scheme === 'light' ? 0.12 : 0.2);
   return {
     brand: format(brand),
     'on-brand': format(inkOn(brand)),
@@ -59,8 +59,8 @@ function reach(color: Rgb, grounds: readonly Rgb[], ratio: number, away: 1 | -1)
   for (let step = 0; step <= 100; step++) {
     const at = lightness + (away * step) / 100;
     if (at < 0 || at > 1) break;
-    // Near black and white there is no room for the full chroma.
-    const chroma = 1 - (step / 100) * 0.5;
+    // A lighter colour needs more chroma to look as strong; near black and white there is no room for it.
+    const chroma = away > 0 ? Math.min(at / Math.max(lightness, 0.01), 1.5) * (at > 0.85 ? 0.6 : 1) : 1 - step / 200;
     const candidate = step === 0 ? color : toRgb([at, a * chroma, b * chroma]);
     if (grounds.every((ground) => contrast(candidate, ground) >= ratio)) return candidate;
   }

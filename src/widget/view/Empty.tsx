@@ -12,14 +12,18 @@ export function Empty() {
     <div class="empty">
       <div class="hero">
         <Avatar name={name ?? t('someone')} size="large" />
-        <h2 dir="auto">
-          {greeting ?? (
+        <h2>
+          {(greeting && <bdi>{greeting}</bdi>) ?? (
             <>
               <span>{useGreeting()}</span> <span>{t('howCanWeHelp')}</span>
             </>
           )}
         </h2>
-        {subtitle && <p dir="auto">{subtitle}</p>}
+        {subtitle && (
+          <p>
+            <bdi>{subtitle}</bdi>
+          </p>
+        )}
       </div>
       {suggestions.length > 0 && (
         // biome-ignore lint/a11y/noRedundantRoles: Safari takes the role from a list without bullets
@@ -28,7 +32,7 @@ export function Empty() {
             <li key={label}>
               <button type="button" onClick={() => model.say(text ?? label)}>
                 {icon && <Icon name={icon} />}
-                <span dir="auto">{label}</span>
+                <bdi>{label}</bdi>
                 <Icon name="right" class="go turns" />
               </button>
             </li>

@@ -12,7 +12,9 @@ export function Header({ isBare }: { isBare: boolean }) {
     <header class={isBare ? 'header bare' : 'header'}>
       {!isBare && <Avatar name={name ?? t('someone')} />}
       <div class={isBare ? 'hidden-text' : 'grow'}>
-        <h1 dir="auto">{name ?? t('someone')}</h1>
+        <h1>
+          <bdi>{name ?? t('someone')}</bdi>
+        </h1>
         <Status />
       </div>
       <button
@@ -36,9 +38,7 @@ function Status() {
   return (
     <p class="status">
       <span class={`dot ${connection}`} aria-hidden="true" />
-      <span class="line" dir="auto">
-        {text}
-      </span>
+      <bdi class="line">{text}</bdi>
     </p>
   );
 }

@@ -26,14 +26,17 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
       aria-live={row.isOwn ? 'off' : undefined}
     >
       {row.isFirst && !row.isOwn ? (
-        <p class="who" dir="auto">
-          {name}
+        <p class="who">
+          <bdi>{name}</bdi>
         </p>
       ) : (
         <span class="hidden-text">{row.isOwn ? t('you') : name}</span>
       )}
       {placed.map((each, at) => (
-        <div key={at} class={each.isAction ? 'action' : `part${at === lastSaid ? ' end' : ''}`}>
+        <div
+          key={at}
+          class={each.isAction ? 'action' : `part ${Object.keys(each.part)[0]}-part${at === lastSaid ? ' end' : ''}`}
+        >
           {!each.isAction && !row.isOwn && (
             <div class="side">{row.isLast && at === lastSaid && <Avatar name={name} size="small" />}</div>
           )}

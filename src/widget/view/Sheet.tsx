@@ -55,7 +55,9 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
           <span class="handle" aria-hidden="true" />
           <div class="bar">
             <div class="grow">
-              <h2 dir="auto">{title}</h2>
+              <h2>
+                <bdi>{title}</bdi>
+              </h2>
               <p class="origin">
                 <Icon name="lock" />
                 <bdi dir="ltr">{answer ? hostOf(answer.origin) : ' '}</bdi>
@@ -75,7 +77,7 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
         </header>
         <p class="trust">
           <Icon name="shield" />
-          <span dir="auto">{t('viewTrust', { name })}</span>
+          <span>{t('viewTrust', { name: isolate(name) })}</span>
         </p>
         {view.isAsking.value && <Asking view={view} webViews={webViews} />}
         {view.link.value && <LinkOffer view={view} url={view.link.value} />}
@@ -98,6 +100,9 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
     </div>
   );
 }
+
+/** A name in a sentence keeps its own direction to itself. */
+const isolate = (name: string) => `\u2068${name}\u2069`;
 
 /** Punycode as it is: what looks like another name isn't shown as one. */
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : origin);

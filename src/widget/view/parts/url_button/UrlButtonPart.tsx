@@ -28,6 +28,8 @@ function WebViewButton({ part, messageId, index }: { part: UrlButton; messageId:
   const key = buttonKey(messageId, index);
   const offer = useComputed(() => {
     const conversation = model.thread.conversation.value;
+    // The one that is on screen here, or just leaving it, is nothing to go on with.
+    if (model.webViews.all.value.some((view) => view.key === key)) return 'open';
     return buttonState(conversation?.views[key], part, conversation?.status);
   }).value;
   const note = useComputed(() => model.webViews.notes.value[key]).value;

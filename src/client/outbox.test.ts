@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import type { SendRequest } from '../protocol/live';
+import { Failure } from './failure';
+import { type Outbox, openOutbox } from './outbox';
+import { memoryStorage, type Storage } from './storage';
+
+/** An outbox whose server answers as it's told, and whose clock stands still until it's turned. */
+function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:') {
+  const wire: SendRequest[] = [];
+  const answers: ((request: SendRequest) => unknown)[] = [];
+  const timers: { run: () => void; ms: number }[] = [];
+  let ids = 0;
+  const box: Outbox = openOutbox({
+    storage,
+    prefix,
+    newId: () => `client-id-${++ids}`,
+    now: () => 1_000,
+    random: () => 1,
+    setTimer: (run, ms) => timers.push({ run, ms }),
+    clearTimer: (() => {}) as never,
+    onChange: () => {},
+    onSent: () => {},
+    async send(request) {
+      wire.push(request);
+      const kept = storage.keys(prefix);
+      if (!kept.includes(prefix + request.client_id)) throw new Error('it was on the wire before it was on disk');
+      const answer = answers.shift()?.(request);
+      if (answer instanceof Error) throw answer;
+      return { id: `m-${request.client_id}`, conversation_id: 'c', seq: 1, created_time: 't' };
+    },
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+  return { box, wire, answers, timers, settle, storage };
+}
+const unreachable = () => new Failure('unreachable', 'no network');
+const textsOf = (requests: readonly SendRequest[]) =>
+  requests.map(({ content }) => ('text' in content ? content.text : content));
+
+describe('the outbox', () => {
+  test('what is acknowledged goes, in the order it was written', async () => {
+    const { box, wire, settle, storage } = bench();
+
+    box.add({ text: 'one' });
+    box.add({ text: 'two' });
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one', 'two']);
+    expect(box.entries()).toEqual([]);
+    expect(storage.keys('outbox:')).toEqual([]);
+  });
+
+  test('what fails for a passing reason is tried again under the same id, and nothing overtakes it', async () => {
+    const { box, wire, answers, timers, settle } = bench();
+    answers.push(unreachable, unreachable);
+
+    box.add({ text: 'one' });
+    box.add({ text: 'two' });
+    await settle();
+    expect(textsOf(wire)).toEqual(['one']);
+    timers.shift()?.run();
+    await settle();
+    timers.shift()?.run();
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one', 'one', 'one', 'two']);
+    expect(new Set(wire.slice(0, 3).map(({ client_id }) => client_id)).size).toBe(1);
+  });
+
+  test('it waits longer each time, half a minute at most, and as long as the server asks', async () => {
+    const { box, answers, timers, settle } = bench();
+    for (let n = 0; n < 9; n++) answers.push(unreachable);
+    answers.push(() => new Failure('refused', 'slow down', 'RATE_LIMITED', 7_000));
+
+    box.add({ text: 'one' });
+    const waits: number[] = [];
+    for (let n = 0; n < 10; n++) {
+      await settle();
+      const timer = timers.shift();
+      waits.push(timer?.ms ?? -1);
+      timer?.run();
+    }
+
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 7_000]);
+  });
+
+  test('a kick does not wait', async () => {
+    const { box, wire, answers, settle } = bench();
+    answers.push(unreachable);
+    box.add({ text: 'one' });
+    await settle();
+
+    box.kick();
+    await settle();
+
+    expect(wire).toHaveLength(2);
+    expect(box.entries()).toEqual([]);
+  });
+
+  test('what is refused stays with its reason, lets the next pass, and can be tried again', async () => {
+    const { box, wire, answers, settle } = bench();
+    answers.push(() => new Failure('refused', 'no', 'INVALID_VALUE'));
+
+    box.add({ text: 'bad' });
+    box.add({ text: 'good' });
+    await settle();
+    expect(textsOf(wire)).toEqual(['bad', 'good']);
+    expect(box.entries()).toMatchObject([{ refusal: 'INVALID_VALUE' }]);
+    box.retry('client-id-1');
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['bad', 'good', 'bad']);
+    expect(box.entries()).toEqual([]);
+  });
+
+  test('it survives the page, refusals included, and goes on in order', async () => {
+    const first = bench();
+    first.answers.push(() => new Failure('refused', 'no', 'INVALID_VALUE'), unreachable);
+    first.box.add({ text: 'refused' });
+    first.box.add({ text: 'one' });
+    first.box.add({ answer: { message_id: 'm1', option: 2 } }, 'c1');
+    await first.settle();
+    first.box.stop();
+
+    const second = bench(first.storage);
+    await second.settle();
+
+    expect(second.wire.map(({ client_id }) => client_id)).toEqual(['client-id-2', 'client-id-3']);
+    expect(second.wire[1]).toEqual({
+      client_id: 'client-id-3',
+      conversation_id: 'c1',
+      content: { answer: { message_id: 'm1', option: 2 } },
+    });
+    expect(second.box.entries()).toMatchObject([{ request: { client_id: 'client-id-1' }, refusal: 'INVALID_VALUE' }]);
+  });
+
+  test('what storage holds that is no entry is thrown away', () => {
+    const storage = memoryStorage();
+    storage.set('outbox:ana:x', '{"request":{"client_id":7}}');
+    storage.set('outbox:ana:y', 'no json');
+
+    expect(bench(storage).box.entries()).toEqual([]);
+    expect(storage.keys('outbox:')).toEqual([]);
+  });
+
+  test('one customer’s entries are never another’s', async () => {
+    const storage = memoryStorage();
+    const ana = bench(storage);
+    ana.answers.push(unreachable);
+    ana.box.add({ text: 'by Ana' });
+    await ana.settle();
+    ana.box.stop();
+
+    const ben = bench(storage, 'outbox:ben:');
+    await ben.settle();
+
+    expect(ben.wire).toEqual([]);
+    expect(ben.box.entries()).toEqual([]);
+  });
+
+  test('erased, nothing is left and nothing goes out any more', async () => {
+    const { box, wire, answers, timers, settle, storage } = bench();
+    answers.push(unreachable);
+    box.add({ text: 'one' });
+    await settle();
+
+    box.erase();
+    timers.shift()?.run();
+    await settle();
+
+    expect(storage.keys('')).toEqual([]);
+    expect(wire).toHaveLength(1);
+  });
+
+  test('handed over, entries go out of the other outbox, without the conversation they were meant for', async () => {
+    const first = bench();
+    first.answers.push(unreachable);
+    first.box.add({ text: 'one' }, 'conversation-of-the-guest');
+    await first.settle();
+
+    first.box.moveTo('outbox:vouched:');
+    const second = bench(first.storage, 'outbox:vouched:');
+    await second.settle();
+
+    expect(second.wire).toEqual([{ client_id: 'client-id-1', content: { text: 'one' } }]);
+    expect(first.storage.keys('outbox:ana:')).toEqual([]);
+  });
+
+  test('where storage refuses, memory does', async () => {
+    const { box, wire, settle } = bench(memoryStorage());
+    box.add({ text: 'one' });
+    await settle();
+
+    expect(wire).toHaveLength(1);
+  });
+});

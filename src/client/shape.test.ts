@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, test, vi } from 'vitest';
+import { Event } from '../protocol/event';
+import { socketPath } from '../protocol/live';
+import { Message, optionsOf as protocolOptionsOf } from '../protocol/message';
+import { configEntries, WidgetConfig } from '../protocol/theme';
+import { optionsOf, readEvents } from './events';
+import { readConfig } from './site';
+
+/** The browser's own readings, held against the contract: what the schema takes, they take, and read the same of it. */
+
+const text = fc.string({ minLength: 1, maxLength: 30 }).filter((value) => value.trim() !== '');
+const url = fc.webUrl({ validSchemes: ['https', 'http'] });
+const button = fc.record({
+  label: text,
+  url,
+  target: fc.constantFrom('_self', '_blank'),
+  web_view: fc.option(
+    fc.record({ size: fc.constantFrom('compact', 'tall', 'full'), title: text, once: fc.boolean() }),
+    { nil: undefined },
+  ),
+});
+const quickReply = fc.record({ quick_reply_button: fc.record({ label: text, custom_reply_text: text }) });
+const part = fc.oneof(
+  fc.record({ text: fc.record({ content: text }) }),
+  fc.record({
+    image: fc.record({
+      url,
+      alt_text: fc.string(),
+      width: fc.integer({ min: 1, max: 9_999 }),
+      height: fc.integer({ min: 1, max: 9_999 }),
+    }),
+  }),
+  fc.record({ file: fc.record({ name: text, url, file_size_in_bytes: fc.nat(), content_type: text }) }),
+  fc.record({ url_button: button }),
+  fc.record({
+    collection: fc.record({
+      sub_parts: fc.array(fc.oneof(fc.record({ url_button: button }), quickReply), { minLength: 1, maxLength: 4 }),
+    }),
+  }),
+);
+const actor = fc.record({ actor_type: fc.constantFrom('user', 'agent', 'bot', 'system'), actor_id: text });
+const web_view = fc.record({ id: text, message_id: text, button: fc.nat(30), url, origin: url, title: text });
+const message = fc.record(
+  {
+    id: text,
+    app_id: text,
+    channel_id: text,
+    conversation_id: text,
+    interaction_id: fc.string(),
+    user_id: text,
+    actor_type: fc.constantFrom('user', 'agent', 'bot', 'system'),
+    actor_id: text,
+    message_type: fc.constantFrom('normal', 'private', 'system'),
+    message_source: fc.constantFrom('web', 'api', 'system'),
+    created_time: text,
+    message_parts: fc.array(part, { maxLength: 4 }),
+    reply_parts: fc.array(
+      fc.record({ collection: fc.record({ sub_parts: fc.array(quickReply, { minLength: 1, maxLength: 3 }) }) }),
+      { maxLength: 2 },
+    ),
+    in_reply_to: fc.record({ message_id: text }),
+    actor_name: text,
+    client_id: text,
+    seq: fc.nat(),
+  },
+  {
+    requiredKeys: [
+      'id',
+      'app_id',
+      'channel_id',
+      'conversation_id',
+      'interaction_id',
+      'user_id',
+      'actor_type',
+      'actor_id',
+      'message_type',
+      'message_source',
+      'created_time',
+      'message_parts',
+      'reply_parts',
+      'seq',
+    ],
+  },
+);
+const body = fc.oneof(
+  fc
+    .constantFrom('conversation_create', 'conversation_resolution', 'conversation_reopen', 'void')
+    .map((type) => ({ type, data: {} })),
+  message.map((one) => ({ type: 'message_create', data: { message: one } })),
+  fc.nat().map((up_to) => ({ type: 'message_read', data: { up_to } })),
+  fc
+    .boolean()
+    .chain((resumed) => web_view.map((view) => ({ type: 'web_view_open', data: { web_view: view, resumed } }))),
+  web_view.map((view) => ({ type: 'web_view_pause', data: { web_view: view } })),
+  web_view.map((view) => ({
+    type: 'web_view_update',
+    data: { web_view: view, title: 't', size: 'full', data: { a: 1 } },
+  })),
+  web_view.map((view) => ({ type: 'web_view_submit', data: { web_view: view, summary: 's', source: 'business' } })),
+  web_view.chain((view) =>
+    fc
+      .constantFrom('submitted', 'page', 'customer', 'business', 'expired', 'resolved', 'replaced', 'blocked')
+      .map((reason) => ({ type: 'web_view_close', data: { web_view: view, reason, submitted: true, duration_ms: 3 } })),
+  ),
+  fc.constant({
+    type: 'conversation_assignment',
+    data: { to_agent_id: 'a', to_group_id: '', from_agent_id: '', from_group_id: '' },
+  }),
+);
+const event = fc
+  .tuple(body, actor, fc.integer({ min: 1 }))
+  .map(([one, by, seq]) => ({ id: 'e', conversation_id: 'c', seq, time: 't', actor: by, ...one }));
+
+describe('the browser’s readings and the contract', () => {
+  test('every event that the contract takes is read the same', () => {
+    fc.assert(
+      fc.property(event, (input) => {
+        const expected = v.safeParse(Event, input);
+        fc.pre(expected.success);
+        const [read] = readEvents([input]);
+
+        expect(withoutDefaults(read)).toEqual(withoutDefaults(expected.output));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('every event type of the contract is known here', () => {
+    const types = (Event as unknown as { options: { entries: { type: { literal: string } } }[] }).options.map(
+      (option) => option.entries.type.literal,
+    );
+    const seen = new Set(fc.sample(event, 600).flatMap((one) => readEvents([one]).map(({ type }) => type)));
+
+    expect([...seen].sort()).toEqual([...types].sort());
+  });
+
+  test('options are counted as the contract counts them', () => {
+    fc.assert(
+      fc.property(message, (input) => {
+        const parsed = v.safeParse(Message, input);
+        fc.pre(parsed.success);
+
+        expect(optionsOf(parsed.output)).toEqual(protocolOptionsOf(parsed.output));
+      }),
+    );
+  });
+
+  test('settings are taken and refused as the contract does', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const value = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '#0f6b5c',
+        '#ABC',
+        '#12',
+        'red',
+        'auto',
+        'dark',
+        'end',
+        'start',
+        'en',
+        'ar-EG',
+        'x',
+        ' AG Bank ',
+        '',
+        ' ',
+      ),
+      fc.array(fc.record({ label: text, icon: fc.constantFrom('card', 'document', 'rocket') }), { maxLength: 4 }),
+      fc.integer(),
+      fc.constant(null),
+    );
+    const config = fc.dictionary(fc.constantFrom(...Object.keys(configEntries)), value);
+    fc.assert(
+      fc.property(config, (input) => {
+        const expected: Record<string, unknown> = {};
+        for (const [key, one] of Object.entries(input)) {
+          const read = v.safeParse(configEntries[key as keyof WidgetConfig], one);
+          if (read.success) expected[key] = read.output;
+        }
+
+        expect(readConfig(input)).toEqual(v.parse(WidgetConfig, expected));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('the socket’s path is the contract’s', async () => {
+    const source = await import('node:fs/promises').then((fs) =>
+      fs.readFile(new URL('./live.ts', import.meta.url), 'utf8'),
+    );
+
+    expect(source).toContain(`'${socketPath}'`);
+  });
+});
+
+/** What is only the server's (expiry) or repeats the question (the option of an answer) is left out here. */
+function withoutDefaults(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (key, one) => {
+      if (key === 'expires_in' || (key === 'part' && one)) return undefined;
+      return one;
+    }) ?? 'null',
+  );
+}
