@@ -11,7 +11,7 @@ const flag = v.pipe(
 const origin = v.pipe(
   v.string(),
   v.check(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
+    (text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text),
     'an origin such as https://chat.example, without a path',
   ),
 );

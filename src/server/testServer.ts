@@ -61,6 +61,7 @@ type SiteWanted = {
 
 export type TestServerOptions = {
   dataDir?: string;
+  port?: number;
   now?: () => number;
   origin?: string;
   allowPrivateNetwork?: boolean;
@@ -79,7 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const chatOrigin = options.origin ?? 'http://chat.localhost:4400';
   const config: Config = {
     dataDir: options.dataDir ?? ':memory:',
-    port: 0,
+    port: options.port ?? 0,
     host: '127.0.0.1',
     origin: chatOrigin,
     allowPrivateNetwork: options.allowPrivateNetwork ?? true,

@@ -36,5 +36,24 @@ export function openDialect(dataDir: string): Dialect {
     if (/busy|locked/i.test(String(error))) throw new DatabaseBusy(dataDir);
     throw error;
   }
+  const close = database.close.bind(database);
+  database.close = () => {
+    leave(database);
+    return close();
+  };
   return new SqliteDialect({ database: database as never });
+}
+
+/**
+ * Puts all into the one file and gives the lock back. Closing alone keeps both until the driver's statements have been
+ * garbage collected. After a kill none of this is needed: the next start reads the log.
+ */
+function leave(database: Database.Database): void {
+  try {
+    database.pragma('journal_mode = DELETE');
+    database.pragma('locking_mode = NORMAL');
+    database.prepare('SELECT count(*) FROM owner').get(); // The lock goes with the next access.
+  } catch {
+    // What is still being read keeps it open; it closes with the process.
+  }
 }

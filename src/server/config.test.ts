@@ -1,0 +1,77 @@
+import { isAbsolute } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from './config';
+
+test('without any setting the server is on this machine only, with private networks closed to webhooks', () => {
+  const config = readConfig({});
+
+  expect(config).toMatchObject({
+    port: 4180,
+    host: '127.0.0.1',
+    origin: 'http://localhost:4180',
+    allowPrivateNetwork: false,
+    trustProxy: false,
+    logLevel: 'info',
+  });
+  expect(isAbsolute(config.dataDir)).toBe(true);
+});
+
+test('every setting is taken', () => {
+  expect(
+    readConfig({
+      GUICHET_DATA: '/var/lib/guichet',
+      GUICHET_PORT: '8080',
+      GUICHET_HOST: '::',
+      GUICHET_ORIGIN: 'https://chat.example',
+      GUICHET_ALLOW_PRIVATE_NETWORK: 'true',
+      GUICHET_TRUST_PROXY: 'true',
+      GUICHET_LOG_LEVEL: 'debug',
+      GUICHET_LIMIT_SESSIONS: '1',
+      GUICHET_LIMIT_CUSTOMER: '2',
+      GUICHET_LIMIT_TOKEN: '3',
+      OTHER: 'ignored',
+    }),
+  ).toEqual({
+    dataDir: '/var/lib/guichet',
+    port: 8080,
+    host: '::',
+    origin: 'https://chat.example',
+    allowPrivateNetwork: true,
+    trustProxy: true,
+    logLevel: 'debug',
+    limits: { sessions: 1, customer: 2, token: 3 },
+  });
+});
+
+describe('a wrong setting is named, with what was expected and what came', () => {
+  test.each([
+    ['GUICHET_PORT', 'http'],
+    ['GUICHET_PORT', '65536'],
+    ['GUICHET_PORT', '-1'],
+    ['GUICHET_PORT', '4180 '],
+    ['GUICHET_PORT', ''],
+    ['GUICHET_HOST', 'localhost'],
+    ['GUICHET_HOST', '127.0.0.1:4180'],
+    ['GUICHET_ORIGIN', 'chat.example'],
+    ['GUICHET_ORIGIN', 'https://chat.example/'],
+    ['GUICHET_ORIGIN', 'https://chat.example/path'],
+    ['GUICHET_ORIGIN', 'https://user@chat.example'],
+    ['GUICHET_ORIGIN', 'HTTPS://chat.example'],
+    ['GUICHET_ORIGIN', 'ftp://chat.example'],
+    ['GUICHET_ORIGIN', 'null'],
+    ['GUICHET_ALLOW_PRIVATE_NETWORK', 'yes'],
+    ['GUICHET_ALLOW_PRIVATE_NETWORK', '1'],
+    ['GUICHET_ALLOW_PRIVATE_NETWORK', 'TRUE'],
+    ['GUICHET_TRUST_PROXY', ''],
+    ['GUICHET_LOG_LEVEL', 'loud'],
+    ['GUICHET_LIMIT_TOKEN', '0'],
+    ['GUICHET_LIMIT_TOKEN', 'many'],
+    ['GUICHET_DATA', ''],
+  ])('%s=%j', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`${name}: expected .+, got `));
+  });
+
+  test('all of them at once', () => {
+    expect(() => readConfig({ GUICHET_PORT: 'x', GUICHET_HOST: 'y' })).toThrow(/GUICHET_PORT[\s\S]*GUICHET_HOST/);
+  });
+});
