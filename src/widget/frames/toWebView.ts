@@ -9,7 +9,10 @@ import type { View, WebViews } from '../model/webViews';
 
 /** A page that hasn't said hello by then may have refused to be framed, or be down: the browser doesn't tell. */
 const silentAfter = 5_000;
-const requests = ['request_size', 'resize', 'save_state', 'submit'];
+/** What a page may still ask for while it is closing. A submit isn't among them: by then the customer has left it. */
+const lastRequests = ['request_size', 'resize', 'save_state'];
+/** Hellos that are answered at once; then one a second. Each costs the server a one-time code. */
+const hellosAtOnce = 10;
 
 /**
  * Our end of the talk with the business's page in a frame: only with this frame's window, only with the declared origin,
@@ -32,6 +35,10 @@ export function attachPage(
   let endTalk: (() => void) | undefined;
   let talks = 0;
   let talksAtLoad = 0;
+  let hellosLeft = hellosAtOnce;
+  const moreHellos = setInterval(() => {
+    hellosLeft = Math.min(hellosLeft + 1, hellosAtOnce);
+  }, 1_000);
   const silence = setTimeout(() => {
     if (talks === 0 && !view.trouble.peek()) view.trouble.value = 'silent';
   }, silentAfter);
@@ -39,6 +46,7 @@ export function attachPage(
   function talk(port: MessagePort): void {
     endTalk?.();
     talks++;
+    hellosLeft--;
     if (view.trouble.peek() === 'silent') view.trouble.value = undefined;
     const channel = openChannel<FromPage, ToPage>(port, {
       handlers: {
@@ -63,7 +71,7 @@ export function attachPage(
         const clean = parse(schema, data, type);
         if (type === 'submit') bound('result', (clean as FromPage['submit']).result, limits.webViewResult);
         if (type === 'save_state') bound('state', (clean as FromPage['save_state']).state ?? null, limits.webViewState);
-        if (view.phase.peek() === 'leaving' && !requests.includes(type)) throw new Error('the web view is closing');
+        if (view.phase.peek() === 'leaving' && !lastRequests.includes(type)) throw new Error('the web view is closing');
         return clean;
       },
       onFault: warn,
@@ -134,7 +142,8 @@ export function attachPage(
 
   const stopHello = answerHello({
     window,
-    frame: () => iframe.contentWindow,
+    // Too many aren't heard; an honest page repeats its own until it is answered.
+    frame: () => (hellosLeft > 0 ? iframe.contentWindow : null),
     origin: answer.origin,
     hello: 'page',
     welcome: 'widget',
@@ -148,6 +157,7 @@ export function attachPage(
   iframe.addEventListener('load', onLoad);
   return () => {
     clearTimeout(silence);
+    clearInterval(moreHellos);
     iframe.removeEventListener('load', onLoad);
     stopHello();
     endTalk?.();

@@ -10,7 +10,7 @@ export function linkify(text: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
   for (const match of text.matchAll(
-    /(?<![\p{L}\p{N}@/.])(?:https?:\/\/|www\.)[^\s<>"“”«»\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/giu,
+    /(?<![\p{L}\p{N}@/.])(?:https?:\/\/|www\.)[^\s<>"“”«»\u0000-\u001f\u200b-\u200f\u202a-\u202e\u2066-\u2069]{1,2040}/giu,
   )) {
     const shown = withoutTail(match[0]);
     const href = hrefOf(shown);

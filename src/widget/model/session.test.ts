@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { Failure } from '../../client/failure';
+import type { Rest, Session } from '../../client/rest';
+import { memoryStorage } from '../../client/storage';
+import type { SessionRequest } from '../../protocol/live';
+import { createSession } from './session';
+
+type Answer = { customer: string; vouched?: boolean } | Failure;
+
+function bench(storage = memoryStorage()) {
+  const asked: SessionRequest[] = [];
+  const loggedOut: string[] = [];
+  const ended: { owner: string; erase: boolean }[] = [];
+  const ready: { customer: string; from: string; samePerson: boolean }[] = [];
+  const refused: string[] = [];
+  const answers: Answer[] = [];
+  let tokens = 0;
+  const rest = {
+    async session(request) {
+      asked.push(request);
+      const answer = answers.shift();
+      if (!answer) throw new Error('no answer prepared');
+      if (answer instanceof Failure) throw answer;
+      return {
+        token: `token-${++tokens}`,
+        customer: { id: answer.customer, vouched: answer.vouched ?? false },
+      } as Session;
+    },
+    logout: async (token) => void loggedOut.push(token),
+  } as Rest;
+  const session = createSession({
+    site: 'bank',
+    storage,
+    rest,
+    onReady: (answer, { from, samePerson }) => ready.push({ customer: answer.customer.id, from, samePerson }),
+    onEnd: (owner, erase) => ended.push({ owner, erase }),
+    onIdentityRefused: ({ code }) => refused.push(code),
+  });
+  return { session, asked, answers, loggedOut, ended, ready, refused, storage };
+}
+
+describe('the session', () => {
+  test('nothing is asked and nothing stored until somebody wants one', () => {
+    const { session, asked, storage } = bench();
+
+    expect([session.state.value.phase, session.canResume(), asked.length, storage.keys('').length]).toEqual([
+      'idle',
+      false,
+      0,
+      0,
+    ]);
+  });
+
+  test('it is opened once, however often it is wanted', async () => {
+    const { session, asked, answers } = bench();
+    answers.push({ customer: 'ana' });
+    await Promise.all([session.open(), session.open(), session.open()]);
+
+    expect(asked).toEqual([{ site: 'bank' }]);
+    expect(session.state.value).toMatchObject({ phase: 'ready', token: 'token-1' });
+  });
+
+  test('a later visit goes on with the same token', async () => {
+    const first = bench();
+    first.answers.push({ customer: 'ana' });
+    await first.session.open();
+    const second = bench(first.storage);
+    second.answers.push({ customer: 'ana' });
+    await second.session.open();
+
+    expect(second.asked).toEqual([{ site: 'bank', resume: 'token-1' }]);
+    expect(second.ended).toEqual([]);
+  });
+
+  test('a guest who signs in is the same person', async () => {
+    const { session, answers, ready, ended } = bench();
+    answers.push({ customer: 'guest' }, { customer: 'ana', vouched: true });
+    await session.open();
+    await session.identify('jwt', true);
+
+    expect(ready.at(-1)).toEqual({ customer: 'ana', from: 'guest', samePerson: true });
+    expect(ended).toEqual([]);
+  });
+
+  test('another identity ends the former customer before the new one begins', async () => {
+    const { session, answers, ready, ended } = bench();
+    answers.push({ customer: 'ana', vouched: true }, { customer: 'ben', vouched: true });
+    await session.identify('jwt of Ana', true);
+    await session.identify('jwt of Ben', true);
+
+    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(ready.at(-1)).toMatchObject({ customer: 'ben', samePerson: false });
+  });
+
+  test('a refused identity is told, and the chat goes on as a guest, never as who was vouched for before', async () => {
+    const { session, answers, asked, refused, loggedOut, ended } = bench();
+    answers.push({ customer: 'ana', vouched: true });
+    await session.identify('jwt of Ana', true);
+    answers.push(new Failure('refused', 'expired', 'IDENTITY_INVALID'), { customer: 'guest' });
+
+    await expect(session.identify('forged', true)).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+
+    expect(refused).toEqual(['IDENTITY_INVALID']);
+    expect(loggedOut).toEqual(['token-1']);
+    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(asked.at(-1)).toEqual({ site: 'bank' });
+    expect(session.state.value).toMatchObject({ phase: 'ready', customer: { id: 'guest' } });
+  });
+
+  test('after a logout nothing is left, and the token is revoked', async () => {
+    const { session, answers, storage, loggedOut, ended } = bench();
+    answers.push({ customer: 'ana' });
+    await session.open();
+    await session.logout();
+
+    expect(storage.keys('')).toEqual([]);
+    expect(loggedOut).toEqual(['token-1']);
+    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(session.state.value.phase).toBe('idle');
+  });
+
+  test('a token that is no longer good opens a new session', async () => {
+    const first = bench();
+    first.answers.push({ customer: 'ana' });
+    await first.session.open();
+    const second = bench(first.storage);
+    second.answers.push(new Failure('refused', 'revoked', 'SESSION_INVALID'), { customer: 'guest' });
+    await second.session.open();
+
+    expect(second.asked.map(({ resume }) => resume)).toEqual(['token-1', undefined]);
+    expect(second.ended).toEqual([{ owner: 'ana', erase: true }]);
+  });
+
+  test('a session that the server ends is erased, and nobody is signed in again by what the page still holds', async () => {
+    const { session, answers, ended, storage, asked } = bench();
+    answers.push({ customer: 'ana', vouched: true });
+    await session.identify('jwt', true);
+    session.renew();
+    await session.logout();
+
+    expect(ended[0]).toEqual({ owner: 'ana', erase: true });
+    expect(storage.keys('')).toEqual([]);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('where another tab has a newer session, its data stays', async () => {
+    const { session, answers, ended, storage, ready } = bench();
+    answers.push({ customer: 'guest' });
+    await session.open();
+    storage.set('guichet:bank:session', JSON.stringify({ token: 'newer', customer: 'ana', vouched: true }));
+    answers.push({ customer: 'ana', vouched: true });
+    session.renew();
+    await session.open();
+
+    expect(ended).toEqual([{ owner: 'guest', erase: false }]);
+    expect(ready.at(-1)).toMatchObject({ customer: 'ana' });
+  });
+
+  test('no server is a state of its own, and trying again leads out of it', async () => {
+    const { session, answers } = bench();
+    answers.push(new Failure('unreachable', 'no network'), { customer: 'ana' });
+    await session.open();
+    expect(session.state.value).toEqual({ phase: 'failed', code: 'UNREACHABLE' });
+    await session.open();
+    session.stop();
+
+    expect(session.state.value.phase).toBe('ready');
+  });
+
+  test('what storage holds that is no session is as good as none', () => {
+    const storage = memoryStorage();
+    storage.set('guichet:bank:session', '{"token":5}');
+
+    expect(bench(storage).session.canResume()).toBe(false);
+  });
+});
