@@ -22,7 +22,7 @@ export function openWebViews(
   const context = contextOf(model, theme, locale);
   const attach = (iframe: HTMLIFrameElement, view: Parameters<typeof attachPage>[2]) =>
     attachPage(window, iframe, view, webViews, context, {
-      onEscape: () => webViews.requestClose(view),
+      onEscape: () => webViews.escape(view),
       announce: model.panel.announce,
     });
   const Sheets = () =>

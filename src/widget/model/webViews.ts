@@ -60,6 +60,8 @@ export type WebViews = {
   open(target: Target): Promise<void>;
   /** The customer wants out; asks back when the page has unsaved input. */
   requestClose(view: View): void;
+  /** The key answers the question that is on screen with "stay", as it does in every dialog; else it's a wish to close. */
+  escape(view: View): void;
   stay(view: View): void;
   leave(view: View, reason: CloseReason, how?: { isReported?: boolean; isBack?: boolean }): void;
   blocked(view: View): void;
@@ -245,6 +247,10 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     requestClose(view) {
       if (view.isDirty.peek() && !view.isAsking.peek() && view.phase.peek() === 'open') view.isAsking.value = true;
       else leave(view, view.trouble.peek() === 'blocked' ? 'blocked' : 'customer');
+    },
+    escape(view) {
+      if (view.isAsking.peek()) self.stay(view);
+      else self.requestClose(view);
     },
     stay(view) {
       view.isAsking.value = false;

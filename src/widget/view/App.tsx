@@ -81,7 +81,7 @@ function listenForEscape(model: Model): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.isComposing || event.defaultPrevented) return;
     const view = model.webViews.current.peek();
-    if (view) model.webViews.inside?.requestClose(view);
+    if (view) model.webViews.inside?.escape(view);
     else model.minimise(true);
     event.preventDefault();
   };

@@ -29,7 +29,8 @@ export function Log() {
     if (!box) return;
     const top = box.getBoundingClientRect().top;
     held.current = undefined;
-    for (const element of box.querySelectorAll('[data-row]')) {
+    // A day's name isn't held on to: it moves up to the first message of the day that is loaded.
+    for (const element of box.querySelectorAll('[data-row]:not(.day)')) {
       const at = element.getBoundingClientRect();
       if (at.bottom > top) {
         held.current = { element, top: at.top };

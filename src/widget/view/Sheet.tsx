@@ -153,7 +153,12 @@ const Blocked = ({ url }: { url: string }) => (
 
 function Asking({ view, webViews }: Pick<SheetProps, 'view' | 'webViews'>) {
   const stay = useRef<HTMLButtonElement>(null);
-  useEffect(() => stay.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    stay.current?.focus();
+    // Who stays is where they were; who leaves is taken to the conversation.
+    return () => before instanceof HTMLElement && before.focus({ preventScroll: true });
+  }, []);
   return (
     <div class="ask" role="alertdialog" aria-label={t('viewLeave')} aria-describedby="leave-text">
       <p>
