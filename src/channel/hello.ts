@@ -13,7 +13,7 @@ import { ChannelError } from './port';
 type Welcome = { guichet?: unknown; welcome?: unknown };
 
 /** Whether that very frame says this hello, on that very origin. */
-export function isHello(
+function isHello(
   { source, origin, data }: MessageEvent,
   frame: Window | null | undefined,
   expected: string,

@@ -1,9 +1,8 @@
-import { isHello } from '../channel/hello';
 import type { PageEvents, ToLoader, ToWidget } from '../protocol/frame';
-import { checkConfig, type PageConfig } from './config';
+import type { WidgetConfig } from '../protocol/theme';
+import { type Options, settingsIn } from './config';
 import { emit } from './events';
-import { inkOn } from './ink';
-import { drawLauncher } from './launcher';
+import { add, drawLauncher } from './launcher';
 
 type Handlers = { [K in keyof ToLoader]: (data: ToLoader[K]) => void };
 
@@ -16,18 +15,20 @@ const phoneScreen = '(max-width:480px),(max-height:480px) and (pointer:coarse)';
  * One chat on a page: the launcher, and the frame once there is a reason for it: the customer's intent, a command that needs it,
  * or the key of a customer who was here before. Returns the commands of a running chat; `destroy` closes all that was opened.
  */
-export function startChat(origin: string, config: PageConfig) {
-  const { site } = config;
-  if (!site) throw Error('expected {site}');
+export function startChat(origin: string, options: Options) {
+  const { site, launcher_label = 'Chat' } = options;
+  let { identity } = options;
+  if (!site) throw Error('expected a site');
+  let config = settingsIn(options);
   const life = new AbortController();
   const { signal } = life;
   const visual = visualViewport as VisualViewport;
   const phone = matchMedia(phoneScreen);
   const key = `guichet:${site}`;
-  let ofSite: PageConfig = {};
+  let seen: WidgetConfig = {};
   let isOpen = false;
   let isHidden = false;
-  let isLocked = false;
+  /** What the page's overflow is to be changed to: `hidden`, or what it was before. */
   let overflow = 'hidden';
   let count = '';
   let returning: unknown;
@@ -35,36 +36,35 @@ export function startChat(origin: string, config: PageConfig) {
   let frame: HTMLIFrameElement | undefined;
   let port: MessagePort | undefined;
   let answered: unknown;
-  let waiting: ((data: unknown, ok: unknown) => void)[];
+  const waiting: ((data: unknown, ok: unknown) => void)[] = [];
   let patience: ReturnType<typeof setTimeout> | 0;
-  let settle: () => unknown = Boolean;
-  let settled: Promise<void>;
+  let unsaid: object[] = [];
 
   const [host, corner, panel, button, badge, peek] = drawLauncher(toggle, load);
   const viewport = () => ({ phone: phone.matches, height: visual.height });
 
+  /** What is said before the widget can hear waits for it. */
   function tell<K extends keyof ToWidget>(t: K, d: ToWidget[K], id?: number) {
-    if (port) port.postMessage({ v: 1, t, d, id });
+    const message = { v: 1, t, d, id };
+    if (port) port.postMessage(message);
+    else unsaid.push(message);
   }
 
   function render() {
-    const look: PageConfig = Object.assign({}, ofSite, config);
-    const { brand_color = '#0f6b5c', launcher_label = 'Chat' } = look;
+    const { brand_color = '#0f6b5c', color_scheme, position }: WidgetConfig = { ...config, ...seen };
+    // White where that can be read, black elsewhere: at least 4.5:1 on any colour. The browser computes the luminance; those that can't, before 2024, have white.
     const full = isOpen && phone.matches;
-    corner.className = `${look.color_scheme} ${look.position} ${isOpen && 'open'} ${full && 'full'} ${isHidden && 'hidden'}`;
-    button.style.cssText = `background:${brand_color};color:${inkOn(brand_color)}`;
+    corner.style.cssText = `color-scheme:${color_scheme}`;
+    corner.className = `${position} ${isOpen && 'open'} ${full && 'full'} ${isHidden && 'hidden'}`;
+    button.style.cssText = `background:${brand_color};color:#fff;color:color(from ${brand_color} xyz ${'calc(1e9*(.18 - y)) '.repeat(3)})`;
     button.ariaExpanded = `${isOpen}`;
     button.ariaLabel = `${launcher_label} ${count}`;
     badge.textContent = count;
-    if (frame) frame.title = launcher_label;
     panel.style.cssText = full ? `height:${visual.height}px;top:${visual.offsetTop}px` : '';
-    if (full !== isLocked) {
+    if (full === (overflow === 'hidden')) {
       // Holds the page behind a full screen still, and gives it back as it was.
       const { style } = document.documentElement;
-      const before = style.overflow;
-      style.overflow = overflow;
-      overflow = before;
-      isLocked = full;
+      [style.overflow, overflow] = [overflow, style.overflow];
     }
     tell('viewport', viewport());
   }
@@ -107,63 +107,61 @@ export function startChat(origin: string, config: PageConfig) {
   function load() {
     if (patience || port) return;
     if (frame) frame.remove();
-    settled = new Promise((go) => {
-      settle = go;
-    });
     patience = setTimeout(fail, helloWithinMs);
-    frame = document.createElement('iframe');
+    frame = add(host, 'iframe');
+    frame.title = launcher_label;
     frame.src = `${origin}/widget/?site=${site}`;
-    host.append(frame);
-    render();
-  }
-
-  function endWait() {
-    clearTimeout(patience);
-    patience = 0;
-    settle();
   }
 
   function fail() {
-    const message = `no answer: ${origin} is down, not in this page's CSP frame-src, or ${location.host} is no host of ${site}`;
-    endWait();
+    const message = `no answer from ${origin}: is it up, in CSP frame-src, this host allowed?`;
+    patience = 0;
+    unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
       count = '!';
       setOpen(false, true);
-      peek("The chat couldn't load. Try again.");
+      peek('No answer. Try again.');
     }
     emit('error', { code: 'frame_blocked', message });
   }
 
-  /** Each new document of the frame says hello, repeatedly until it is answered. */
-  function onMessage(event: MessageEvent) {
-    if (!isHello(event, frame && frame.contentWindow, origin, 'widget') || event.data.id === answered) return;
+  /** Each new document of the frame says hello, with one id, until it is answered; nobody else is, nor on another origin. */
+  function onMessage({ source, origin: from, data }: MessageEvent) {
+    if (
+      !frame ||
+      source !== frame.contentWindow ||
+      from !== origin ||
+      !data ||
+      data.hello !== 'widget' ||
+      data.id === answered
+    )
+      return;
     const { port1, port2 } = new MessageChannel();
-    answered = event.data.id;
-    (event.source as Window).postMessage({ guichet: 1, welcome: 'loader' }, origin, [port2]);
+    answered = data.id;
+    (source as Window).postMessage({ guichet: 1, welcome: 'loader' }, origin, [port2]);
+    clearTimeout(patience);
     if (port) port.close();
     port = port1;
     port.onmessage = ({ data: { t, d, re, ok } }) => (waiting[re] || handlers[t as 'event'] || Boolean)(d, ok);
-    waiting = [];
     count = '';
     peek();
     tell('init', {
       config: config as Record<string, unknown>,
       open: isOpen,
-      identity: config.identity,
+      identity,
       locale: document.documentElement.lang || undefined,
       viewport: viewport(),
     });
-    if (isOpen) tell('open', { focus: document.activeElement === frame });
+    for (const message of unsaid.splice(0)) port.postMessage(message);
     render();
-    endWait();
   }
 
   const handlers: Handlers = {
     ready: () => emit('ready', {}),
     close,
     unread(news) {
-      count = news.count > 99 ? '99+' : `${news.count || ''}`;
+      count = `${news.count || ''}`;
       render();
       if (news.peek && !isOpen) peek(news.peek.text, news.peek.name);
       else peek();
@@ -174,20 +172,18 @@ export function startChat(origin: string, config: PageConfig) {
       remember();
     },
     launcher(look) {
-      ofSite = checkConfig(look);
+      seen = look as WidgetConfig;
       render();
     },
     event: ({ name, data }) => emit(name as 'error', data as PageEvents['error']),
   };
 
   /** Asks the widget, which is loaded for it if need be. */
-  async function ask<K extends 'identify' | 'logout' | 'send'>(type: K, data: ToWidget[K]) {
+  function ask<K extends 'identify' | 'logout' | 'send'>(type: K, data: ToWidget[K]) {
     load();
-    await settled;
-    if (!port) throw Error('no answer');
     return new Promise((resolve, reject) => {
-      setTimeout(reject, 10_000, Error('no answer'));
-      tell(type, data, waiting.push((value, ok) => (ok ? resolve(value) : reject(Error(`${value}`)))) - 1);
+      setTimeout(reject, 2 * helloWithinMs, Error('no answer'));
+      tell(type, data, waiting.push((value, ok) => (ok ? resolve(value) : reject(Error(value as string)))) - 1);
     });
   }
 
@@ -196,8 +192,7 @@ export function startChat(origin: string, config: PageConfig) {
     if (isOpen && visual.scale < 1.01) render();
   };
   addEventListener('message', onMessage, { signal });
-  visual.addEventListener('resize', refit, { signal });
-  visual.addEventListener('scroll', refit, { signal });
+  for (const type of ['resize', 'scroll']) visual.addEventListener(type, refit, { signal });
   render();
 
   try {
@@ -229,12 +224,12 @@ export function startChat(origin: string, config: PageConfig) {
       render();
     },
     /** Kept until there is a widget to tell: that a page vouches for its customer is no reason to load it. */
-    identify(identity: unknown) {
-      config.identity = words(identity);
-      if (port) return ask('identify', { identity: config.identity });
+    identify(jwt: unknown) {
+      identity = `${jwt}`;
+      if (port) return ask('identify', { identity });
     },
     logout() {
-      delete config.identity;
+      identity = undefined;
       count = '';
       returning = false;
       remember();
@@ -243,9 +238,9 @@ export function startChat(origin: string, config: PageConfig) {
       // What the widget keeps in its own origin must go too: it's loaded for it.
       return ask('logout', {});
     },
-    send: (text: unknown) => ask('send', { text: words(text) }),
+    send: (text: string) => ask('send', { text }),
     setConfig(changes: object) {
-      Object.assign(config, checkConfig(changes));
+      config = { ...config, ...settingsIn(changes) };
       render();
       tell('config', { config: config as Record<string, unknown> });
     },
@@ -255,13 +250,8 @@ export function startChat(origin: string, config: PageConfig) {
       port = undefined;
       isOpen = false;
       render();
-      endWait();
+      clearTimeout(patience);
       host.remove();
     },
   };
-}
-
-function words(value: unknown): string {
-  if (typeof value !== 'string') throw Error('expected a text');
-  return value;
 }

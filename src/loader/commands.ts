@@ -1,13 +1,13 @@
 import { startChat } from './chat';
-import { checkConfig } from './config';
+import type { Options } from './config';
 import { off, on } from './events';
 
 export type Guichet = {
   (command?: unknown, ...args: unknown[]): Promise<unknown> | undefined;
   /** What was called before this script had loaded. */
-  q?: ArrayLike<unknown>[];
-  /** The site that runs; empty when none does, absent before this script has loaded. */
-  site?: string;
+  q?: Iterable<unknown>[];
+  /** Set by this script, not by the page's stub. */
+  live?: boolean;
 };
 type Commands = Record<string, (...args: never[]) => unknown>;
 
@@ -24,27 +24,24 @@ type Commands = Record<string, (...args: never[]) => unknown>;
  * - `destroy` leaves no node, listener, timer or frame behind; the function itself stays, for another `init`
  */
 export function pageCommands(origin: string): Guichet {
-  let running: Commands = {};
+  const idle: Commands = { init, on, off };
+  let commands = idle;
 
-  async function run(command: string, args: unknown[]) {
-    const commands: Commands = Object.assign({ init, on, off }, running);
-    if (!commands[command]) throw Error(`expected one of ${Object.keys(commands)}`);
-    return (commands[command] as (...args: unknown[]) => unknown)(...args);
+  function init(options: Options) {
+    if (commands.open) throw Error('runs already');
+    const chat = startChat(origin, options);
+    const { destroy } = chat;
+    chat.destroy = () => {
+      commands = idle;
+      off();
+      destroy();
+    };
+    commands = { ...chat, ...idle };
   }
 
-  function init(options: object) {
-    if (guichet.site) throw Error(`${guichet.site} runs: destroy it first`);
-    const config = checkConfig(options);
-    const chat = startChat(origin, config);
-    guichet.site = config.site as string;
-    running = Object.assign({}, chat, {
-      destroy() {
-        running = {};
-        guichet.site = '';
-        off();
-        chat.destroy();
-      },
-    });
+  async function run(command: string, args: unknown[]) {
+    if (!commands[command]) throw Error(`expected one of ${Object.keys(commands)}`);
+    return (commands[command] as (...args: unknown[]) => unknown)(...args);
   }
 
   const guichet: Guichet = (command, ...args) => {
@@ -52,6 +49,6 @@ export function pageCommands(origin: string): Guichet {
     done.catch((error) => console.error(`guichet: ${command}: ${error.message}`));
     return done;
   };
-  guichet.site = '';
+  guichet.live = true;
   return guichet;
 }

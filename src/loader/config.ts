@@ -1,46 +1,27 @@
 import type { WidgetConfig } from '../protocol/theme';
 
-/** What the page says by the tag's `data-*`, `init` or `setConfig`: the widget's settings, and three that are the loader's. */
-export type PageConfig = WidgetConfig & { site?: string; identity?: string; launcher_label?: string };
+export type Options = WidgetConfig & { site?: string; identity?: string; launcher_label?: string };
 
-const text = /[\s\S]+/;
-const id = /^[\w.-]+$/;
+/** What a page can say by the tag's `data-*`, `init` or `setConfig`. The first three are the loader's own and said once. */
+export const optionKeys =
+  'site identity launcher_label name brand_color color_scheme position locale greeting subtitle status_line suggestions'.split(
+    ' ',
+  );
 
 /**
- * The form of each setting. Only what the loader itself uses is looked at closely: no schema library fits in here, and the widget parses
- * its own settings by `configEntries` of protocol/theme.
+ * The widget's settings among them, ready to be posted to the frame; what nobody knows is named in the console. The values are the widget's to check, which
+ * has the room for it: it names those that are wrong, and goes on without them.
  */
-const forms: Record<keyof PageConfig, RegExp> = {
-  site: id,
-  identity: id,
-  launcher_label: text,
-  name: text,
-  brand_color: /^#([0-9a-f]{3}){1,2}$/i,
-  color_scheme: /^(auto|light|dark)$/,
-  position: /^(start|end)$/,
-  locale: text,
-  greeting: text,
-  subtitle: text,
-  status_line: text,
-  suggestions: text,
-};
-
-export const configKeys = Object.keys(forms) as (keyof PageConfig)[];
-
-/** The settings that are right; the others are named in the console and left out. */
-export function checkConfig(given: object): PageConfig {
-  const right: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(given)) {
-    const form = forms[key as keyof PageConfig];
+export function settingsIn(options: object): WidgetConfig {
+  const settings: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options))
     try {
-      // A list comes as it is, or as JSON in the tag; cloned, so that it can be posted to the frame.
-      right[key] =
-        key === 'suggestions'
-          ? structuredClone(value.map ? value : JSON.parse(value))
-          : (form.exec(value) as string[])[0];
+      const index = optionKeys.indexOf(key);
+      if (index < 0) throw key;
+      // The tag has a list as JSON.
+      if (index > 2) settings[key] = structuredClone(key === 'suggestions' && !value.map ? JSON.parse(value) : value);
     } catch {
-      console.warn(`guichet: ${key} ignored, expected ${form || configKeys}`);
+      console.warn(`guichet: ${key}: expected one of ${optionKeys}`);
     }
-  }
-  return right;
+  return settings;
 }

@@ -1,7 +1,7 @@
 import { styles } from './styles';
 
 /** Adds an element to `parent`; by calls and not by HTML, which pages with Trusted Types would refuse. */
-function add(parent: Node, tag: string, text = ''): HTMLElement {
+export function add<K extends keyof HTMLElementTagNameMap>(parent: Node, tag: K, text = ''): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   element.textContent = text;
   return parent.appendChild(element);
@@ -12,8 +12,8 @@ function add(parent: Node, tag: string, text = ''): HTMLElement {
  * and the box of the panel. The frame is the element's child, slotted into the box.
  */
 export function drawLauncher(onClick: () => void, onIntent: () => void) {
-  // After the body, not in it: pages that swap or transform their body leave it alone.
-  const host = add(document.documentElement, 'guichet-chat');
+  // After the body, not in it: pages that swap or transform their body leave it alone. The page's direction is inherited.
+  const host = add(document.documentElement, 'guichet-chat' as 'div');
   const root = host.attachShadow({ mode: 'open' });
   const corner = add(root, 'section');
   const panel = add(corner, 'div');
@@ -30,7 +30,6 @@ export function drawLauncher(onClick: () => void, onIntent: () => void) {
     // Safari before 16.4.
     add(root, 'style', styles);
   }
-  host.dir = getComputedStyle(document.body).direction;
   add(panel, 'slot');
   add(button, 'i');
   news.ariaLive = 'polite';

@@ -1,28 +1,27 @@
 /**
  * The launcher's sheet, written small, since every page pays for it. The corner is a bar over the bottom that lets clicks through; what is in it
- * stands at its end or start by the page's direction. System colours follow the corner's colour scheme and forced colours.
+ * stands at its end or start by the page's direction. System colours follow the corner's colour scheme and forced colours. The
+ * rules stand in the order that compresses best, as far as the cascade lets them.
  */
 export const styles = `:host{all:initial!important}
+button{all:unset;cursor:pointer;position:relative;padding:11px 16px;max-width:220px;overflow-wrap:anywhere}
 section,header,p{display:flex;align-items:end;gap:12px;margin:0}
 section{position:fixed;z-index:2147483000;inset:auto 20px max(20px,env(safe-area-inset-bottom));flex-direction:column;font:14px/1.4 system-ui,sans-serif;pointer-events:none;color-scheme:light dark}
-.light{color-scheme:light}
-.dark{color-scheme:dark}
-.start{align-items:start}
-.start *{flex-direction:row-reverse}
-button{all:unset;cursor:pointer;position:relative;padding:11px 16px;max-width:220px;overflow-wrap:anywhere}
-div,button{background:Canvas;color:CanvasText;border-radius:20px;box-shadow:0 12px 40px -8px #10182066;outline:1px solid #8883;pointer-events:auto}
+button:active{scale:.96}
+div,button{background:Canvas;color:CanvasText;border-radius:20px;box-shadow:0 8px 40px #0004;outline:1px solid #8883;pointer-events:auto}
 div{display:none;width:min(400px,100%);height:min(704px,100dvh - 118px);overflow:hidden}
 .open div{display:block}
-.full div{position:fixed;inset:0;width:auto;border-radius:0}
 ::slotted(*){all:unset!important;width:100%!important;height:100%!important}
-i{display:block;width:22px;height:20px;margin:6px 1px;border:2px solid;border-radius:11px 11px 11px 3px}
-.open i{width:10px;height:10px;margin:7px 7px 11px;border-width:0 2px 2px 0;border-radius:0;rotate:45deg}
-b{position:absolute;top:-6px;inset-inline-end:-6px;padding:0 7px;border-radius:12px;background:#c3271c;color:#fff;font-size:12px;line-height:21px}
+.full div{position:fixed;inset:0;width:auto;border-radius:0}
+i{display:block;width:22px;height:20px;margin:6px 0;border:2px solid;border-radius:20px 20px 20px 4px}
+.open i{width:10px;height:10px;margin:10px 7px 14px;border-width:0 2px 2px 0;border-radius:0;rotate:45deg}
+b{position:absolute;top:-6px;inset-inline-end:-6px;padding:0 7px;border-radius:20px;background:#c3271c;color:#fff;font-size:12px;line-height:21px}
 small{display:block;opacity:.7}
 button:hover{filter:brightness(1.1)}
-button:active{scale:.96}
+.start{align-items:start}
+.hidden header,.full header,b:empty{display:none}
 button:focus-visible{outline:3px solid #1a66ff;outline-offset:2px}
-.hidden header,.full header,.open b,b:empty{display:none}
 @keyframes rise{0%{opacity:0;translate:0 12px}}
 @media(prefers-reduced-motion:no-preference){div,p button{animation:rise .16s ease-out}}
-@media print{section{display:none}}`;
+@media print{section{display:none}}
+.start *{flex-direction:row-reverse}`;
