@@ -221,6 +221,22 @@ describe('closing is one path', () => {
     expect(current()?.phase.value).toBe('open');
   });
 
+  test('Escape closes, asks first about unsaved input, and answers that question with staying', async () => {
+    const { views, current } = bench();
+    await views.open(target);
+    const view = current() as View;
+    view.isDirty.value = true;
+
+    views.escape(view);
+    expect(view.isAsking.value).toBe(true);
+    views.escape(view);
+    expect([view.isAsking.value, current()]).toEqual([false, view]);
+    view.isDirty.value = false;
+    views.escape(view);
+
+    expect(current()).toBeUndefined();
+  });
+
   test('unsaved input is asked about once; staying keeps the page', async () => {
     const { views, current, steps } = bench();
     await views.open(target);

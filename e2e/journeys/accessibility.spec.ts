@@ -1,0 +1,69 @@
+/** What axe finds by itself, on each main state, light and dark. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { test as alone } from './alone';
+import { expect, test } from './journey';
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: page as never }).withTags(rules).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`nothing found on the bank’s page, panel, conversation and sheet, ${colorScheme}`, async ({
+    bank,
+    chat,
+    page,
+    look,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await bank.goto();
+    await expect(chat.launcher).toBeVisible();
+    expect(await findings(page), 'bank and launcher').toEqual([]);
+    await chat.open();
+    expect(await findings(page), 'empty panel').toEqual([]);
+    await look(`${colorScheme}-empty`);
+
+    await chat.askForStatement();
+    await chat.openCardPage();
+    expect(await findings(page), 'sheet').toEqual([]);
+    await look(`${colorScheme}-sheet`);
+    await chat.card.confirm.click();
+    await expect(chat.card.fault('number')).toBeVisible();
+    expect(await findings(page), 'sheet with faults').toEqual([]);
+    await look(`${colorScheme}-faults`);
+    await chat.card.fill();
+    await chat.closeSheet.click();
+    await expect(chat.ask).toBeVisible();
+    expect(await findings(page), 'leave without finishing').toEqual([]);
+    await look(`${colorScheme}-leave`);
+    await chat.ask.getByRole('button', { name: 'Stay' }).click();
+    await chat.card.confirm.click();
+
+    await expect(chat.file()).toBeVisible();
+    await expect(chat.chips).toBeVisible();
+    expect(await findings(page), 'conversation with chips and file').toEqual([]);
+    await look(`${colorScheme}-conversation`);
+    await chat.minimise.click();
+  });
+
+  alone(
+    `nothing found where the chat can’t be reached, ${colorScheme}`,
+    async ({ page, server, host, guest, problems, look }) => {
+      problems.allow(/ERR_CONNECTION_REFUSED/);
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(host.origin);
+      await guest.launcher.hover();
+      await expect(guest.frame.locator('.composer')).toBeAttached();
+      await server.kill();
+      await guest.launcher.click();
+      await expect(guest.frame.getByRole('alert')).toContainText('The chat can’t be reached');
+      expect(await findings(page)).toEqual([]);
+      await look(`${colorScheme}-failed`);
+    },
+  );
+}
