@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { type Dispatcher, request } from 'undici';
 import { retrySchedule } from '../../protocol/webhook';
@@ -81,16 +80,18 @@ export function startWebhookWorker(
     const jobs: Job[] = [];
     for (const webhook of webhooks) {
       const rows = await store.db
-        .selectFrom('deliveries as d')
-        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.body', 'd.attempts'])
-        .where('d.webhook_id', '=', webhook.id)
-        .where('d.state', '=', 'waiting')
-        .where('d.next', '<=', world.now())
-        .where(
-          'd.position',
-          '=',
-          sql<number>`(SELECT min(f.position) FROM deliveries AS f WHERE f.webhook_id = d.webhook_id AND f.lane = d.lane AND f.state = 'waiting')`,
+        .selectFrom((from) =>
+          from
+            .selectFrom('deliveries')
+            .select((of) => of.fn.min('position').as('position'))
+            .where('webhook_id', '=', webhook.id)
+            .where('state', '=', 'waiting')
+            .groupBy('lane')
+            .as('first'),
         )
+        .innerJoin('deliveries as d', 'd.position', 'first.position')
+        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.body', 'd.attempts'])
+        .where('d.next', '<=', world.now())
         .orderBy('d.position')
         .limit(perWebhook * 4)
         .execute();
