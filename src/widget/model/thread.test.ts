@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LogEvent } from '../../client/events';
+import { Failure } from '../../client/failure';
+import type { Range, Session } from '../../client/rest';
+import { createThread } from './thread';
+
+const message = (seq: number, by: 'user' | 'bot' = 'bot', id = 'c1') =>
+  ({
+    id: `e${seq}`,
+    conversation_id: id,
+    seq,
+    time: '2026-10-21T09:00:00.000Z',
+    actor: { actor_type: by, actor_id: 'x' },
+    type: 'message_create',
+    data: { message: { id: `m${seq}`, actor_type: by, message_parts: [], reply_parts: [], seq } },
+  }) as unknown as LogEvent;
+const logOf = (length: number, id = 'c1') => Array.from({ length }, (_, at) => message(at + 1, 'bot', id));
+const sessionOf = (log: LogEvent[], last: number, read = last) =>
+  ({
+    conversations: [
+      { id: 'c1', status: 'assigned', seq: last, customer_read: read, business_read: 0, updated_time: '' },
+    ],
+    events: log,
+  }) as unknown as Session;
+
+/** A thread whose server has a log and answers as the real one does. */
+function bench(log: LogEvent[], isLooking = false) {
+  const asked: Range[] = [];
+  const news: number[] = [];
+  const server = { log, page: 200, isDown: false };
+  const thread = createThread({
+    async events(range) {
+      asked.push(range);
+      if (server.isDown) throw new Failure('unreachable', 'no network');
+      const own = server.log.filter((event) => event.conversation_id === range.conversation_id);
+      const part =
+        range.after !== undefined
+          ? own.filter(({ seq }) => seq > (range.after ?? 0)).slice(0, server.page)
+          : own
+              .filter(({ seq }) => seq < (range.before ?? Number.POSITIVE_INFINITY))
+              .slice(-(range.limit ?? server.page));
+      return { events: part, seq: own.length };
+    },
+    onNew: (events) => news.push(...events.map(({ seq }) => seq)),
+    isLooking: () => isLooking,
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const shown = () => thread.conversation.value?.timeline.map(({ seq }) => seq);
+  return { thread, asked, news, server, settle, shown };
+}
+
+describe('keeping up with the log', () => {
+  test('a gap in live events is asked for, page by page, and nothing is told twice', async () => {
+    const { thread, asked, news, server, settle, shown } = bench(logOf(9));
+    server.page = 3;
+    thread.start(sessionOf(logOf(2), 2));
+    thread.take([message(5), message(5)]);
+    await settle();
+
+    expect(shown()).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(news).toEqual([3, 4, 5, 6, 7, 8, 9]);
+    expect(asked.map(({ after }) => after)).toEqual([2, 5, 8]);
+  });
+
+  test('a head that is further on is followed; one that is not asks nothing', async () => {
+    const { thread, asked, settle, shown } = bench(logOf(3));
+    thread.start(sessionOf(logOf(2), 2));
+    thread.sawHead({ c1: 2 });
+    await settle();
+    expect(asked).toEqual([]);
+    thread.sawHead({ c1: 3 });
+    await settle();
+
+    expect(shown()).toEqual([1, 2, 3]);
+  });
+
+  test('a server that has nothing new is not asked in circles', async () => {
+    const { thread, asked, server } = bench(logOf(2));
+    thread.start(sessionOf(logOf(2), 2));
+    server.log = logOf(2);
+    await thread.catchUp();
+
+    expect(asked).toHaveLength(1);
+  });
+
+  test('the first conversation begins with its first event', () => {
+    const { thread, shown } = bench([]);
+    thread.take(logOf(2));
+
+    expect(shown()).toEqual([1, 2]);
+    expect(thread.cursors()).toEqual({ c1: 2 });
+  });
+
+  test('a conversation that the business began is shown from its newest page', async () => {
+    const { thread, settle, shown } = bench(logOf(80));
+    thread.take([message(80)]);
+    await settle();
+
+    expect(shown()?.[0]).toBe(31);
+    expect(shown()?.at(-1)).toBe(80);
+    expect(thread.older.value).toBe('more');
+  });
+});
+
+describe('older messages', () => {
+  test('come in pages until there are none', async () => {
+    const { thread, shown } = bench(logOf(120));
+    thread.start(sessionOf(logOf(120).slice(70), 120));
+    await thread.loadOlder();
+    expect(shown()?.[0]).toBe(21);
+    await thread.loadOlder();
+
+    expect(shown()).toHaveLength(120);
+    expect(thread.older.value).toBe('none');
+  });
+
+  test('that do not come can be tried again', async () => {
+    const { thread, server } = bench(logOf(60));
+    thread.start(sessionOf(logOf(60).slice(50), 60));
+    server.isDown = true;
+    await thread.loadOlder();
+    expect(thread.older.value).toBe('failed');
+    server.isDown = false;
+    await thread.loadOlder();
+
+    expect(thread.older.value).toBe('none');
+  });
+
+  test('are asked for once at a time', async () => {
+    const { thread, asked } = bench(logOf(60));
+    thread.start(sessionOf(logOf(60).slice(50), 60));
+    await Promise.all([thread.loadOlder(), thread.loadOlder()]);
+
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('what is unread', () => {
+  test('is the other side’s messages after the read mark, and the line stands above the first', () => {
+    const { thread } = bench([]);
+    thread.start(sessionOf([message(1), message(2, 'user'), message(3), message(4)], 4, 2));
+
+    expect(thread.unread.value.map(({ seq }) => seq)).toEqual([3, 4]);
+    expect(thread.unreadFrom.value).toBe(3);
+  });
+
+  test('seen, it is reported until the server has it', () => {
+    const { thread } = bench([]);
+    thread.start(sessionOf([message(1), message(2)], 2, 0));
+    expect(thread.markSeen()).toBe(2);
+    expect(thread.unread.value).toEqual([]);
+    expect(thread.markSeen()).toBe(2);
+    thread.take([{ ...message(3, 'user'), type: 'message_read', data: { up_to: 2 } } as LogEvent]);
+
+    expect(thread.markSeen()).toBeUndefined();
+  });
+
+  test('no line comes under the eyes of who is looking', () => {
+    const { thread } = bench([], true);
+    thread.start(sessionOf([message(1)], 1));
+    thread.take([message(2)]);
+
+    expect(thread.unreadFrom.value).toBeUndefined();
+  });
+});
+
+describe('typing', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('ends with the message, with a word, or by itself', () => {
+    const { thread } = bench([]);
+    thread.start(sessionOf([message(1)], 1));
+    const on = { conversation_id: 'c1', name: 'Freddy', on: true };
+    thread.showTyping(on);
+    expect(thread.typing.value).toEqual({ name: 'Freddy' });
+    thread.take([message(2)]);
+    expect(thread.typing.value).toBeUndefined();
+    thread.showTyping(on);
+    thread.showTyping({ ...on, on: false });
+    expect(thread.typing.value).toBeUndefined();
+    thread.showTyping(on);
+    vi.advanceTimersByTime(8_001);
+
+    expect(thread.typing.value).toBeUndefined();
+  });
+
+  test('in another conversation is none of ours', () => {
+    const { thread } = bench([]);
+    thread.start(sessionOf([message(1)], 1));
+    thread.showTyping({ conversation_id: 'c2', on: true });
+
+    expect(thread.typing.value).toBeUndefined();
+  });
+});
