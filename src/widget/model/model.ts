@@ -343,16 +343,18 @@ export function createModel(world: Surroundings): Model {
     typingUntil = 0;
   }
 
+  function markSeen(): void {
+    const upTo = thread.markSeen();
+    const id = thread.conversation.peek()?.id;
+    if (upTo !== undefined && id) void live?.ask('read', { conversation_id: id, up_to: upTo }).catch(() => {});
+  }
+
   const stops = [
     // What is seen is read: told to the server when it is news, and again after a break.
     effect(() => {
       if (!panel.isWatched.value || !panel.isAtBottom.value || connection.value !== 'online') return;
       if (thread.unread.value.length === 0 && thread.conversation.value === undefined) return;
-      const timer = setTimeout(() => {
-        const upTo = thread.markSeen();
-        const id = thread.conversation.peek()?.id;
-        if (upTo !== undefined && id) void live?.ask('read', { conversation_id: id, up_to: upTo }).catch(() => {});
-      }, 400);
+      const timer = setTimeout(markSeen, 400);
       return () => clearTimeout(timer);
     }),
     effect(() => {
@@ -388,6 +390,8 @@ export function createModel(world: Surroundings): Model {
     minimised,
     minimise(byCustomer = false) {
       if (!panel.isOpen.peek()) return;
+      // Who puts it away has looked at it, however shortly.
+      if (panel.isWatched.peek() && panel.isAtBottom.peek()) markSeen();
       panel.close();
       if (byCustomer) minimised.value++;
       if (thread.unread.peek().length === 0) thread.dropUnreadLine();
