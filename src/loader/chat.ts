@@ -8,8 +8,8 @@ type Handlers = { [K in keyof ToLoader]: (data: ToLoader[K]) => void };
 
 /** A frame that hasn't said hello by then is taken for blocked or unreachable; one that is only slow may still come. */
 const helloWithinMs = 10_000;
-/** Narrow, or a phone on its side. */
-const phoneScreen = '(max-width:480px),(max-height:480px) and (pointer:coarse)';
+/** A phone, upright or on its side, or as little room as that. */
+const phoneScreen = '(max-width:480px),(max-height:480px)';
 
 /**
  * One chat on a page: the launcher, and the frame once there is a reason for it: the customer's intent, a command that needs it,
@@ -51,12 +51,13 @@ export function startChat(origin: string, options: Options) {
   }
 
   function render() {
-    const { brand_color = '#0f6b5c', color_scheme, position }: WidgetConfig = { ...config, ...seen };
+    const { brand_color, color_scheme, position }: WidgetConfig = { ...config, ...seen };
+    const brand = /^#\w+$/.test(brand_color as string) ? brand_color : '#0f6b5c';
     // White where that can be read, black elsewhere: at least 4.5:1 on any colour. The browser computes the luminance; those that can't, before 2024, have white.
     const full = isOpen && phone.matches;
     corner.style.cssText = `color-scheme:${color_scheme}`;
     corner.className = `${position} ${isOpen && 'open'} ${full && 'full'} ${isHidden && 'hidden'}`;
-    button.style.cssText = `background:${brand_color};color:#fff;color:color(from ${brand_color} xyz ${'calc(1e9*(.18 - y)) '.repeat(3)})`;
+    button.style.cssText = `background:${brand};color:#fff;color:color(from ${brand} xyz ${'calc(1e9*(.18 - y)) '.repeat(3)})`;
     button.ariaExpanded = `${isOpen}`;
     button.ariaLabel = `${launcher_label} ${count}`;
     badge.textContent = count;
@@ -114,7 +115,7 @@ export function startChat(origin: string, options: Options) {
   }
 
   function fail() {
-    const message = `no answer from ${origin}: is it up, in CSP frame-src, this host allowed?`;
+    const message = `no answer from ${origin}: is it up? CSP frame-src? host allowed?`;
     patience = 0;
     unsaid = [];
     console.error(`guichet: ${message}`);
@@ -224,8 +225,9 @@ export function startChat(origin: string, options: Options) {
       render();
     },
     /** Kept until there is a widget to tell: that a page vouches for its customer is no reason to load it. */
-    identify(jwt: unknown) {
-      identity = `${jwt}`;
+    identify(jwt: string) {
+      if (!jwt.trim) throw Error('expected a JWT');
+      identity = jwt;
       if (port) return ask('identify', { identity });
     },
     logout() {

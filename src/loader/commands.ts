@@ -39,14 +39,15 @@ export function pageCommands(origin: string): Guichet {
     commands = { ...chat, ...idle };
   }
 
-  async function run(command: string, args: unknown[]) {
-    if (!commands[command]) throw Error(`expected one of ${Object.keys(commands)}`);
-    return (commands[command] as (...args: unknown[]) => unknown)(...args);
+  async function run(command: unknown, args: unknown[]) {
+    const known = Object.keys(commands);
+    if (!known.includes(command as string)) throw Error(`expected one of ${known}`);
+    return (commands[command as string] as (...args: unknown[]) => unknown)(...args);
   }
 
   const guichet: Guichet = (command, ...args) => {
-    const done = run(`${command}`, args);
-    done.catch((error) => console.error(`guichet: ${command}: ${error.message}`));
+    const done = run(command, args);
+    done.catch((error) => console.error(`guichet: ${String(command)}: ${error.message}`));
     return done;
   };
   guichet.live = true;

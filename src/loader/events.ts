@@ -10,7 +10,7 @@ export function emit<K extends keyof PageEvents>(name: K, data: PageEvents[K]): 
 }
 
 export function on(name: unknown, fn: Listener): void {
-  listeners = listeners.concat([[name, fn]]);
+  listeners = [...listeners, [name, fn]];
 }
 
 /** Without `fn` all of that name, without a name all. */
