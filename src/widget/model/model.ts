@@ -165,7 +165,7 @@ export function createModel(world: Surroundings): Model {
           live?.state === 'online' ? 1_500 : 0,
         );
       },
-      onSessionOver: () => session.renew(),
+      onSessionOver: () => session.renew(token() ?? ''),
     });
     refreshWaiting(opened);
     return opened;
@@ -228,7 +228,7 @@ export function createModel(world: Surroundings): Model {
       onEvents: (events) => live === opened && thread.take(events),
       onTyping: thread.showTyping,
       onTaken: ({ web_view_id, owner: by }) => webViews.inside?.taken(web_view_id, by),
-      onSessionEnd: () => live === opened && session.renew(),
+      onSessionEnd: () => live === opened && session.renew(withToken),
     });
     live = opened;
   }

@@ -135,12 +135,26 @@ describe('the session', () => {
     const { session, answers, ended, storage, asked } = bench();
     answers.push({ customer: 'ana', vouched: true });
     await session.identify('jwt', true);
-    session.renew();
+    session.renew('token-1');
     await session.logout();
 
     expect(ended[0]).toEqual({ owner: 'ana', erase: true });
     expect(storage.keys('')).toEqual([]);
     expect(asked).toHaveLength(1);
+  });
+
+  test('the end of a former token, told late, does not end the session that replaced it', async () => {
+    const { session, answers, ended } = bench();
+    answers.push({ customer: 'guest' }, { customer: 'ana', vouched: true });
+    await session.open();
+    const identified = session.identify('jwt', true);
+    // The server revokes the guest's session before its answer is here.
+    session.renew('token-1');
+    await identified;
+    await session.open();
+
+    expect(ended).toEqual([]);
+    expect(session.state.value).toMatchObject({ phase: 'ready', customer: { id: 'ana' } });
   });
 
   test('where another tab has a newer session, its data stays', async () => {
@@ -149,7 +163,7 @@ describe('the session', () => {
     await session.open();
     storage.set('guichet:bank:session', JSON.stringify({ token: 'newer', customer: 'ana', vouched: true }));
     answers.push({ customer: 'ana', vouched: true });
-    session.renew();
+    session.renew('token-1');
     await session.open();
 
     expect(ended).toEqual([{ owner: 'guest', erase: false }]);

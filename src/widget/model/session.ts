@@ -22,8 +22,8 @@ export type SessionKeeper = {
   /** Tells who the customer is, now or with the next session; throws `Failure`. Gives the customer's id. */
   identify(identity: string, now: boolean): Promise<string | undefined>;
   logout(): Promise<void>;
-  /** The server ended this token. */
-  renew(): void;
+  /** The server ended this token; by now there may be another, which it doesn't concern. */
+  renew(ended: string): void;
   /** True when an earlier visit left a token to go on with. */
   canResume(): boolean;
   /** Somebody who may have a history: worth waiting for. */
@@ -150,10 +150,11 @@ export function createSession(options: SessionOptions): SessionKeeper {
         identity = undefined;
         await end();
       }),
-    renew() {
+    renew(ended) {
       void inTurn(async () => {
         if (state.value.phase !== 'ready') return;
         const { token } = state.value;
+        if (token !== ended) return;
         const other = kept();
         // Where another tab has a newer session, what is kept is that customer's own to keep.
         const isReplaced = other !== undefined && other.token !== token;

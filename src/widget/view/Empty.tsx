@@ -8,6 +8,11 @@ import './empty.css';
 export function Empty() {
   const model = useModel();
   const { name, greeting, subtitle, suggestions = [] } = model.config.value.value;
+  const say = (text: string) => {
+    model.say(text);
+    // The suggestions go away, and the focus must not go with them.
+    model.panel.focusWish.value = { to: 'composer' };
+  };
   return (
     <div class="empty">
       <div class="hero">
@@ -30,7 +35,7 @@ export function Empty() {
         <ul class="suggestions" role="list" aria-label={t('suggestions')}>
           {suggestions.map(({ label, text, icon }) => (
             <li key={label}>
-              <button type="button" onClick={() => model.say(text ?? label)}>
+              <button type="button" onClick={() => say(text ?? label)}>
                 {icon && <Icon name={icon} />}
                 <bdi>{label}</bdi>
                 <Icon name="right" class="go turns" />
