@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { io, type Socket } from 'socket.io-client';
+import { vi } from 'vitest';
 import type { ErrorBody } from '../protocol/errors';
 import type { Event } from '../protocol/event';
 import type { Ack, ClientAnswers, ClientMessages, ServerMessages, SessionAnswer } from '../protocol/live';
@@ -19,6 +20,9 @@ import type { Config } from './config';
 import { serve } from './serve';
 import { addWebhook } from './webhooks/subscriptions';
 import type { World } from './world';
+
+// Whole servers are started and asked thousands of things; the machine may be busy with others besides.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 });
 
 /**
  * For tests: the whole server in this process on a free port, with what a test needs around it.
@@ -241,6 +245,22 @@ async function connectCustomer(
     });
   });
   return customer;
+}
+
+/**
+ * Holds the database for a moment while `work` begins, so that all that it starts waits at the same place and goes on in
+ * turns: how races are made to happen.
+ */
+export async function inTurns<T>(server: TestServer, work: () => Promise<T>): Promise<T> {
+  let begun: Promise<T> | undefined;
+  await server.world.store.transaction(async () => {
+    setImmediate(() => {
+      begun = work();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  });
+  if (!begun) throw new Error('the work was not begun');
+  return begun;
 }
 
 let clientIds = 0;

@@ -14,6 +14,7 @@ const settings: SiteSettings = {
     // What an operator should not have listed: refused all the same.
     'https://bank.example',
     'https://chat.example',
+    'https://cards.bank.example.',
     'http://cards.bank.example',
     'https://10.0.0.1',
     'https://[::1]',

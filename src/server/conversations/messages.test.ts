@@ -7,6 +7,7 @@ import {
   assertGapless,
   conversationPath,
   customerLog,
+  inTurns,
   messagesOf,
   newClientId,
   readConversation,
@@ -373,7 +374,7 @@ describe('a resolved conversation', () => {
     for (let round = 0; round < 5; round += 1) {
       const { token, id } = await server.conversation();
 
-      await Promise.all([post(id, says('racing')), resolve(id), post(id, says('too'))]);
+      await inTurns(server, () => Promise.all([post(id, says('racing')), resolve(id), post(id, says('too'))]));
 
       const types = (await customerLog(server, token, id)).map(({ type }) => type);
       const resolved = types.indexOf('conversation_resolution');

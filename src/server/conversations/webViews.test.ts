@@ -15,7 +15,8 @@ import {
   type TestServer,
   testSite,
 } from '../testServer';
-import { sweepWebViews } from './webViews';
+import { getConversation } from './conversations';
+import { getWebView, openWebView, pause, sweepWebViews } from './webViews';
 
 let server: TestServer;
 let bot: { token: string };
@@ -196,12 +197,17 @@ describe('opening', () => {
     await call('PUT', conversationPath(offered.id), { status: 'resolved' });
     expect(await tap(offered)).toMatchObject({ ok: false, error: { status: 'WEB_VIEW_CLOSED' } });
 
-    for (let round = 0; round < 5; round += 1) {
-      const racing = await offer();
-      await Promise.all([call('PUT', conversationPath(racing.id), { status: 'resolved' }), tap(racing)]);
-      const log = await about(racing);
-      expect(types(log)).toEqual(log.length === 0 ? [] : ['web_view_open', 'web_view_close']);
-    }
+    const racing = await offer();
+    const before = await getConversation(server.world, racing.id);
+    await call('PUT', conversationPath(racing.id), { status: 'resolved' });
+    const late = openWebView(
+      server.world,
+      before,
+      { message_id: racing.message.id, button: 0, owner: racing.owner },
+      (url) => new URL(url),
+    );
+    await expect(late).rejects.toMatchObject({ code: 'WEB_VIEW_CLOSED' });
+    expect(await about(racing)).toEqual([]);
   });
 });
 
@@ -232,6 +238,16 @@ describe('pausing and going on', () => {
 
     expect((await read(opened.viewId)).body.state).toBe('paused');
     expect(types(await about(opened))).toEqual(['web_view_open', 'web_view_pause']);
+  });
+
+  test('a pause that comes too late does not stop the tab that took over meanwhile', async () => {
+    const opened = await open();
+    const before = await getWebView(server.world, opened.viewId);
+    await tap({ ...opened, owner: newClientId() });
+
+    await pause(server.world, before);
+
+    expect((await read(opened.viewId)).body.state).toBe('open');
   });
 
   test('what is saved is bounded, checked for card numbers, and gone once the view is closed', async () => {

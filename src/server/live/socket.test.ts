@@ -1,8 +1,15 @@
-import { request } from 'node:http';
+import { type EventEmitter, once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GuichetError } from '../../protocol/errors';
 import { clientMessages, socketPath } from '../../protocol/live';
+import type { Sessions } from '../access/sessions';
+import { createLimiter } from '../http/limiter';
+import { openInstallation } from '../installation';
 import {
   assertGapless,
   conversationPath,
@@ -12,6 +19,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../testServer';
+import { openSocketDoor } from './socket';
 
 let server: TestServer;
 let bot: { token: string };
@@ -224,6 +232,64 @@ describe('the handshake', () => {
 
       if (customer) await eventually(() => !customer.socket.connected);
     }
+  });
+});
+
+describe('a door of its own, to look into the order of things', () => {
+  /** A socket door whose sessions are checked by the test. */
+  async function openDoor(check: Sessions['check']) {
+    const { world } = await openInstallation({ dataDir: ':memory:', origin: 'http://chat.localhost' });
+    const http = createServer().listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const sessions = { check, issue: () => '', revoke: async () => {} };
+    const door = openSocketDoor(world, http, {
+      sessions,
+      perCustomer: createLimiter(100),
+      log: pino({ level: 'silent' }),
+    });
+    const socket = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
+      path: socketPath,
+      transports: ['websocket'],
+      auth: { token: 'x', cursors: {} },
+      reconnection: false,
+    });
+    return {
+      world,
+      socket,
+      async close() {
+        socket.disconnect();
+        await door.close();
+        http.close();
+        await world.store.close();
+      },
+    };
+  }
+  const session = { id: 's', siteId: 'x', userId: 'ada', sub: undefined, stale: false };
+
+  test('a session that is revoked between the handshake and the room leaves no socket that listens', async () => {
+    let checks = 0;
+    const { socket, close } = await openDoor(async () => {
+      checks += 1;
+      if (checks > 1) throw new GuichetError('SESSION_INVALID', 'revoked meanwhile');
+      return session;
+    });
+
+    await eventually(() => checks > 1 && !socket.connected);
+    await close();
+  });
+
+  test('who is still reading what was missed hears already what is live', async () => {
+    const { world, socket, close } = await openDoor(async () => session);
+    const told: unknown[] = [];
+    socket.on('typing', (data) => told.push(data));
+
+    await world.store.transaction(async () => {
+      await once(socket as unknown as EventEmitter, 'connect'); // Reading waits for this transaction.
+      world.hub.publish({ type: 'typing', userId: 'ada', conversationId: 'c', name: undefined, on: true });
+      await eventually(() => told.length === 1);
+    });
+
+    await close();
   });
 });
 
