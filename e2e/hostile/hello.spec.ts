@@ -3,7 +3,6 @@ import type { Frame, Page } from '@playwright/test';
 import { inPage } from './puppet';
 import {
   type Chat,
-  chatOn,
   closeReason,
   expect,
   expectUsable,
@@ -549,8 +548,7 @@ test.describe('twice, late, two at once', () => {
       'the other button is out of reach',
     ).toBe(true);
     const otherTab = await context.newPage();
-    await otherTab.goto(host);
-    const otherChat = await openOrFind(otherTab);
+    const otherChat = await openChat(otherTab, host);
 
     const second = await openView(otherChat, { label: 'Second page' });
 
@@ -571,8 +569,7 @@ test.describe('twice, late, two at once', () => {
     const chat = await openChat(page, host);
     await openView(chat);
     const otherTab = await context.newPage();
-    await otherTab.goto(host);
-    const otherChat = await openOrFind(otherTab);
+    const otherChat = await openChat(otherTab, host);
 
     const taken = await openView(otherChat);
 
@@ -583,10 +580,3 @@ test.describe('twice, late, two at once', () => {
     expect(talk.told('web_view_close')).toHaveLength(1);
   });
 });
-
-/** In a second tab the panel may be open by itself. */
-async function openOrFind(page: Page): Promise<Chat> {
-  await page.waitForFunction("typeof guichet === 'function'");
-  await page.evaluate("guichet('open')");
-  return chatOn(page);
-}

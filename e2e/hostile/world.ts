@@ -171,6 +171,8 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
       return web.put(name, path, puppetPage(server.origin, options));
     },
     async stop() {
+      // Not in peace: that would wait for the connections that the browser keeps open.
+      await server.kill();
       await server.stop();
       await web.close();
     },
@@ -199,11 +201,13 @@ export interface Chat {
   readonly at: FrameLocator;
 }
 
-/** Opens the panel on a host page, by a click as a customer does. */
+/** Opens the panel on a host page, by a click as a customer does; where it was open on the page before, it opens by itself. */
 export async function openChat(page: Page, address: string): Promise<Chat> {
   await page.goto(address);
-  const launcher = page.locator('guichet-chat button[aria-haspopup="dialog"]');
-  await launcher.click();
+  const opens = await page.evaluate(() =>
+    Object.values(localStorage).some((value) => String(value).includes('"open":true')),
+  );
+  if (!opens) await page.locator('guichet-chat button[aria-haspopup="dialog"]').click();
   return chatOn(page);
 }
 
