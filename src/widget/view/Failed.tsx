@@ -7,10 +7,14 @@ const passing = new Set(['UNREACHABLE', 'TIMEOUT', 'GARBLED', 'RATE_LIMITED', 'I
 
 /** No session to be had: why, and the way out. */
 export function Failed() {
-  const { session } = useModel();
+  const { session, panel } = useModel();
   const state = session.state.value;
   const code = state.phase === 'failed' ? state.code : '';
   const isPassing = passing.has(code);
+  const tryAgain = async () => {
+    await session.open();
+    if (session.state.peek().phase === 'ready') panel.focusWish.value = { to: 'composer' };
+  };
   return (
     <div class="failed" role="alert">
       <span class="sign">
@@ -18,7 +22,7 @@ export function Failed() {
       </span>
       <h2>{t(isPassing ? 'unreachableTitle' : 'refusedTitle')}</h2>
       <p>{isPassing ? t('unreachableText') : t('refusedText', { code })}</p>
-      <button type="button" class="primary" onClick={() => void session.open()}>
+      <button type="button" class="primary" onClick={() => void tryAgain()}>
         {t('tryAgain')}
       </button>
     </div>

@@ -99,6 +99,10 @@ const reasons: Record<string, 'reasonTooLarge' | 'reasonAnswered' | 'reasonGone'
 function Refusal({ row, refusal }: { row: Message; refusal: string }) {
   const model = useModel();
   const reason = reasons[refusal];
+  const give = (order: (clientId: string) => void) => {
+    order(row.key);
+    model.panel.focusWish.value = { to: 'composer' };
+  };
   return (
     <p class="state failed-state" role="status">
       <Icon name="alert" />
@@ -107,13 +111,13 @@ function Refusal({ row, refusal }: { row: Message; refusal: string }) {
       {!reason && (
         <>
           {' · '}
-          <button type="button" class="text-button" onClick={() => model.retry(row.key)}>
+          <button type="button" class="text-button" onClick={() => give(model.retry)}>
             {t('tryAgain')}
           </button>
         </>
       )}
       {' · '}
-      <button type="button" class="text-button" onClick={() => model.discard(row.key)}>
+      <button type="button" class="text-button" onClick={() => give(model.discard)}>
         {t('remove')}
       </button>
     </p>
