@@ -82,7 +82,7 @@ export function openLive(options: LiveOptions): Live {
       tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 10_000,
-      timeout: 10_000,
+      timeout: 6_000,
       autoConnect: false,
       forceNew: true,
       auth: (give) => give({ token: options.token(), cursors: options.cursors() }),
@@ -102,6 +102,8 @@ export function openLive(options: LiveOptions): Live {
       if (isClosed || isPaused) return;
       const failure = error.data === undefined ? undefined : failureOf(error.data);
       if (failure?.isSessionOver) return options.onSessionEnd(failure.message);
+      // A network that swallows WebSockets gives no error to fall back on: from now on polling leads, and is upgraded if it can.
+      made.io.opts.transports = ['polling', 'websocket'];
       broken();
       if (!made.active) later(() => made.connect());
     });
