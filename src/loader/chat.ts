@@ -52,10 +52,10 @@ export function startChat(origin: string, options: Options) {
 
   function render() {
     const { brand_color, color_scheme, position }: WidgetConfig = { ...config, ...seen };
-    const brand = /^#\w+$/.test(brand_color as string) ? brand_color : '#0f6b5c';
+    const brand = /^#\w+$/.exec(brand_color as string) || '#0f6b5c';
     // White where that can be read, black elsewhere: at least 4.5:1 on any colour. The browser computes the luminance; those that can't, before 2024, have white.
     const full = isOpen && phone.matches;
-    corner.style.cssText = `color-scheme:${color_scheme}`;
+    corner.style.colorScheme = color_scheme === 'auto' ? '' : (color_scheme as string);
     corner.className = `${position} ${isOpen && 'open'} ${full && 'full'} ${isHidden && 'hidden'}`;
     button.style.cssText = `background:${brand};color:#fff;color:color(from ${brand} xyz ${'calc(1e9*(.18 - y)) '.repeat(3)})`;
     button.ariaExpanded = `${isOpen}`;
