@@ -15,6 +15,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Some start servers or fold thousands of events; on a machine that is busy this takes its time.
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
           include: ['src/**/*.test.{ts,tsx}', 'demo/**/*.test.ts', 'scripts/**/*.test.ts', 'e2e/support/**/*.test.ts'],
         },
       },
