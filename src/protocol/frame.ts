@@ -4,7 +4,8 @@ import { configEntries } from './theme';
 /**
  * Loader ⇄ widget frame.
  *
- * The widget speaks first: `parent.postMessage({ guichet: 1, hello: 'widget' }, '*')`: it holds nothing secret. The loader takes it only
+ * The widget speaks first: `parent.postMessage({ guichet: 1, hello: 'widget', id }, '*')`: it holds nothing secret. It repeats it until it is answered; `id` is
+ * random, and one for all repeats of a document, so that a busy parent opens one port only. The loader takes it only
  * from its own frame's window and the chat's origin, and answers to exactly that origin with
  * `{ guichet: 1, welcome: 'loader' }` and a `MessagePort`. The widget takes the port only from `window.parent`; who may be its parent is the browser's
  * own decision, by the document's `frame-ancestors`. All else goes over the port (`src/channel`).

@@ -6,7 +6,8 @@ import { ViewSize } from './live';
 /**
  * Widget ⇄ a business's page inside a web view.
  *
- * The page speaks first: `parent.postMessage({ guichet: 1, hello: 'page' }, chatOrigin)`, once for each chat origin that the page names. The widget takes it only from that
+ * The page speaks first: `parent.postMessage({ guichet: 1, hello: 'page', id }, chatOrigin)`, for each chat origin that the page names, repeated
+ * until it is answered; `id` is random, and one for all repeats of a document. The widget takes it only from that
  * very frame's window and the declared origin, and answers to exactly that origin with `{ guichet: 1, welcome: 'widget' }` and a `MessagePort`.
  * All else goes over the port (`src/channel`).
  */
