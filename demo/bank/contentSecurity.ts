@@ -6,7 +6,9 @@ export function contentSecurity(
   origins: { chat: string; cards: string; reload?: string | undefined },
   nonce: string,
 ): string {
-  const connect = origins.reload ? `connect-src 'self' ${new URL(origins.reload).origin}` : "connect-src 'self'";
+  const connect = origins.reload
+    ? `connect-src 'self' ${new URL(origins.reload).origin} ${origins.chat}`
+    : "connect-src 'self'";
   return [
     "default-src 'self'",
     `script-src 'self' ${origins.chat} 'nonce-${nonce}'`,

@@ -35,7 +35,7 @@ export function layout(visit: Visit, site: SiteAddresses, page: { title: string;
 <link rel="stylesheet" href="/assets/bank.css">
 <script type="module" src="/assets/bank.js"></script>
 ${chat(visit, site)}
-${site.reload ? html`<script nonce="${visit.nonce}" data-reload="${site.reload}">new EventSource(document.currentScript.dataset.reload).onmessage = () => location.reload();</script>` : ''}
+${site.reload ? reloading(visit, site) : ''}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -73,3 +73,13 @@ function signedIn(customer: Customer): Markup {
   return html`<span class="name">${customer.firstName} ${customer.lastName}</span>
     <form method="post" action="/sign-out"><button class="button small quiet">Sign out</button></form>`;
 }
+
+/** In development: the loader may be kept by the browser for minutes, so it is fetched anew before the page is. */
+const reloading = (visit: Visit, site: SiteAddresses): Markup =>
+  html`<script nonce="${visit.nonce}" data-reload="${site.reload}" data-loader="${site.chat}/guichet.js">
+const { reload, loader } = document.currentScript.dataset;
+new EventSource(reload).onmessage = async () => {
+  await fetch(loader, { cache: 'reload', mode: 'no-cors' }).catch(() => {});
+  location.reload();
+};
+</script>`;

@@ -99,10 +99,9 @@ describe('no card number is seen', () => {
     expect(holdsCardNumber(text)).toBe(false);
   });
 
-  test('in ids as we make them', () => {
-    fc.assert(fc.property(fc.uuid({ version: 7 }), (id) => holdsCardNumber(`${id}x`) === holdsCardNumber(id)));
-    const hits = fc.sample(fc.uuid({ version: 7 }), 2_000).filter(holdsCardNumber);
-    expect(hits.length).toBeLessThan(5);
+  test('in any UUID', () => {
+    fc.assert(fc.property(fc.uuid(), (id) => !holdsCardNumber(id) && !holdsCardNumber(`reference ${id}, thanks`)));
+    expect(holdsCardNumber('00000000-0000-4000-8400-000000000000 4111111111111111')).toBe(true);
   });
 
   test('in a reference of a bank, nearly always', () => {
