@@ -85,7 +85,7 @@ describe('pages', () => {
     const answer = await bank({ reload }).request(`${origin}/help`, { headers: { host: 'bank.localhost:4181' } });
     const policy = answer.headers.get('content-security-policy') ?? '';
     const [, nonce] =
-      /<script nonce="([^"]+)" data-reload="http:\/\/localhost:4179\/reload">/.exec(await answer.text()) ?? [];
+      /<script nonce="([^"]+)" data-reload="http:\/\/localhost:4179\/reload"/.exec(await answer.text()) ?? [];
 
     expect(policy).toContain(`'nonce-${nonce}'`);
     expect(policy).toContain("connect-src 'self' http://localhost:4179");
