@@ -33,5 +33,9 @@ export const test = base.extend<Alone>({
     await use(desk);
     await desk.close();
   },
-  guest: async ({ page, server }, use) => use(new Chat(page, server.origin)),
+  guest: async ({ page, server }, use) => {
+    await use(new Chat(page, server.origin));
+    // Nobody is left who would miss the server when it goes.
+    await page.goto('about:blank');
+  },
 });

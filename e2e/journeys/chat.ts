@@ -92,7 +92,8 @@ export class Chat {
       .evaluateAll((rows) =>
         rows.flatMap((row) =>
           [...row.querySelectorAll('.bubble, .url-button, .file .name')].map(
-            (part) => `${row.classList.contains('me') ? 'me' : 'them'}: ${(part.textContent ?? '').trim()}`,
+            (part) =>
+              `${row.classList.contains('me') ? 'me' : 'them'}: ${(part.querySelector('[dir=auto]') ?? part).textContent?.trim()}`,
           ),
         ),
       );

@@ -1,5 +1,11 @@
 /** The chat's server is away, dies, or is behind a network that lets no WebSocket through. */
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startServer } from '../support/server';
 import { test } from './alone';
+import { openBusiness } from './business';
+import { Chat } from './chat';
+import { htmlPage, serveHostPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
 
 // What the browser itself writes into the console when nobody listens at an address.
@@ -106,7 +112,7 @@ test('not even the chat’s document can be had: the launcher says so and a seco
   await server.kill('SIGKILL');
 
   await guest.launcher.click();
-  await expect(guest.peek).toContainText("The chat couldn't load. Try again.", { timeout: 15_000 });
+  await expect(guest.peek).toContainText('Try again.', { timeout: 15_000 });
   await expect(guest.launcher).toBeFocused();
   await look('launcher-failed');
   await server.start();
@@ -116,19 +122,20 @@ test('not even the chat’s document can be had: the launcher says so and a seco
   await expect(guest.peek).toBeEmpty();
 });
 
-test('where WebSocket is blocked the conversation is live over polling', async ({
-  page,
-  host,
-  desk,
-  guest,
-  problems,
-}) => {
+test('where WebSocket is blocked the conversation is live over polling', async ({ page, problems }) => {
   problems.allow(/WebSocket/);
-  await page.routeWebSocket(/\/widget\/v1\/socket/, (socket) => socket.close({ code: 1013, reason: 'not here' }));
+  const proxy = await startProxy();
+  const server = await startServer({ GUICHET_ORIGIN: proxy.origin });
+  proxy.to(server.port);
+  const host = await serveHostPage(() => htmlPage(tag(proxy.origin)));
+  await server.addSite({ hosts: [host.origin] });
+  const desk = await openBusiness(server);
+  const guest = new Chat(page, proxy.origin);
   const polls: string[] = [];
   page.on('request', (request) => {
     if (request.url().includes('transport=polling')) polls.push(request.method());
   });
+
   await page.goto(host.origin);
   await guest.open();
   await guest.send('by another way');
@@ -137,4 +144,42 @@ test('where WebSocket is blocked the conversation is live over polling', async (
   await desk.say(id, 'and back');
   await expect(guest.said('and back')).toBeVisible();
   expect(polls).toContain('POST');
+  expect(proxy.refused()).toBeGreaterThan(0);
+
+  await page.goto('about:blank');
+  for (const each of [desk, host, proxy]) await each.close();
+  await server.stop();
 });
+
+/** A network that lets HTTP through and refuses to let anybody change to another protocol. */
+async function startProxy() {
+  let target = 0;
+  let refused = 0;
+  const proxy = createServer((from, to) => {
+    const { method, url, headers } = from;
+    const onward = request({ host: '127.0.0.1', port: target, method, path: url, headers }, (answer) => {
+      to.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(to);
+    });
+    onward.on('error', () => to.destroy());
+    to.on('close', () => onward.destroy());
+    from.pipe(onward);
+  });
+  proxy.on('upgrade', (_, socket) => {
+    refused++;
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    origin: `http://chat.localhost:${port}`,
+    to: (next: number) => {
+      target = next;
+    },
+    refused: () => refused,
+    async close() {
+      proxy.closeAllConnections();
+      await new Promise((resolve) => proxy.close(resolve));
+    },
+  };
+}

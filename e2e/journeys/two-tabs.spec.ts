@@ -62,6 +62,8 @@ test('two tabs show the same in the same order, and a page taken over in the sec
     .toEqual(['web_view_open', 'submitted']);
 
   // Unread and read are one for both.
+  for (const { frame } of [chat, second.chat]) await frame.locator('.pill').click();
+  await expect(chat.frame.locator('.pill')).toHaveCount(0);
   await second.chat.minimise.click();
   await chat.minimise.click();
   await business.say(id, 'Good-bye.');

@@ -34,7 +34,18 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
 
   useEffect(() => closeButton.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
-    if (isLeaving) model.panel.announce(t('viewBack', { title: view.title.peek() }));
+    if (!isLeaving) return undefined;
+    model.panel.announce(t('viewBack', { title: view.title.peek() }));
+    // The page may still take the focus into its frame, where nobody sees it; with the frame it would be lost.
+    const takeFocusBack = () => {
+      if (sheet.current?.contains(document.activeElement))
+        model.panel.focusWish.value = { to: 'button', key: view.key };
+    };
+    window.addEventListener('blur', takeFocusBack);
+    return () => {
+      window.removeEventListener('blur', takeFocusBack);
+      takeFocusBack();
+    };
   }, [isLeaving]);
   useEffect(() => {
     if (grip.current && sheet.current) return swipeDown(grip.current, sheet.current, () => webViews.requestClose(view));

@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { buttonKey } from '../../../../client/conversation';
 import type { UrlButton } from '../../../../protocol/message';
 import { buttonState } from '../../../model/buttonState';
@@ -34,6 +34,11 @@ function WebViewButton({ part, messageId, index }: { part: UrlButton; messageId:
   }).value;
   const note = useComputed(() => model.webViews.notes.value[key]).value;
   const isOver = offer === 'done' || offer === 'gone';
+  const element = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    // A button that can't be pressed any more can't keep the focus, and nobody else would get it.
+    if (isOver && document.activeElement === element.current) model.panel.focusWish.value = { to: 'composer' };
+  }, [isOver]);
   useEffect(() => {
     if (!isOver) model.webViews.prefetch();
   }, [isOver]);
@@ -44,6 +49,7 @@ function WebViewButton({ part, messageId, index }: { part: UrlButton; messageId:
   return (
     <>
       <button
+        ref={element}
         type="button"
         class="url-button"
         data-button={key}
