@@ -116,7 +116,6 @@ export function startChat(origin: string, options: Options) {
 
   function fail() {
     const message = `no answer from ${origin}: is it up? CSP frame-src? host allowed?`;
-    patience = 0;
     unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
@@ -125,6 +124,8 @@ export function startChat(origin: string, options: Options) {
       peek('No answer. Try again.');
     }
     emit('error', { code: 'frame_blocked', message });
+    // Only now: the launcher, which has the focus again, would start anew by it, and the customer's next tap would wait for that.
+    patience = 0;
   }
 
   /** Each new document of the frame says hello, with one id, until it is answered; nobody else is, nor on another origin. */
