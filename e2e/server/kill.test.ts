@@ -209,11 +209,13 @@ test(`nothing that was acknowledged is lost, doubled or moved by ${kills} kills 
 
   // The bot answers until every event has reached it.
   const logs = () => Promise.all(sessions.map(({ token: session }, at) => readLog(session, conversations[at] ?? '')));
+  const patience = Date.now() + 30_000;
   for (let calm = 0; calm < 3; ) {
     const before = bot.received.length + bot.answers.length;
     await Promise.all(bot.answers);
     await pause(250);
     const missing = (await logs()).flat().filter(({ id }) => !bot.received.some(({ body }) => body.event_id === id));
+    if (Date.now() > patience) expect(missing.map(({ seq, type }) => `${type} ${seq}`)).toEqual([]);
     calm = missing.length === 0 && before === bot.received.length + bot.answers.length ? calm + 1 : 0;
   }
   const answers = await Promise.all(bot.answers);

@@ -26,20 +26,24 @@ import { createSigner } from './webhooks/sign';
 import { startWebhookWorker } from './webhooks/worker';
 import type { World } from './world';
 
+/** Milliseconds until a tab that lost its connection counts as gone, and for answers under way when the server stops. */
+export type Patience = { tabs: number; answers: number };
+const standardPatience: Patience = { tabs: 10_000, answers: 5_000 };
+
 export type RunningServer = { port: number; log: Logger; world: World; stop(): Promise<void> };
 
 /**
  * Opens the database and serves until stopped.
  *
  * @param clientDir folder of the built browser files
- * @param now the clock, in milliseconds since 1970
+ * @param tools the clock, and how long to wait for others, for tests
  * @throws DatabaseBusy; an Error with code EADDRINUSE when the port is taken
  */
 export async function serve(
   config: Config,
   clientDir: string,
   version: string,
-  now: () => number = Date.now,
+  { now = Date.now, patience = standardPatience }: { now?: () => number; patience?: Patience } = {},
 ): Promise<RunningServer> {
   const log = pino({
     level: config.logLevel,
@@ -73,7 +77,7 @@ export async function serve(
   const server = createServer(getRequestListener(app.fetch));
   server.requestTimeout = 30_000;
   server.headersTimeout = 15_000;
-  const live = openSocketDoor(world, server, { sessions, perCustomer, log });
+  const live = openSocketDoor(world, server, { sessions, perCustomer, log, grace: patience.tabs });
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
   const agent = guardedAgent(config.allowPrivateNetwork);
@@ -93,7 +97,7 @@ export async function serve(
     control?.close();
     await live.close();
     await worker.stop();
-    await closeServer(server);
+    await closeServer(server, patience.answers);
     await agent.close();
     await world.store.close();
   };
@@ -110,13 +114,13 @@ export async function serve(
   return { port, log, world, stop };
 }
 
-/** Answers under way get 5 seconds. */
-async function closeServer(server: Server): Promise<void> {
+/** @param patience milliseconds for answers under way */
+async function closeServer(server: Server, patience: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // A connection whose answer is done would be kept alive for some seconds more.
   const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const force = setTimeout(() => server.closeAllConnections(), 5_000);
+  const force = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
   clearInterval(idle);
   clearTimeout(force);

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { io, type Socket } from 'socket.io-client';
-import { vi } from 'vitest';
 import type { ErrorBody } from '../protocol/errors';
 import type { Event } from '../protocol/event';
 import type { Ack, ClientAnswers, ClientMessages, ServerMessages, SessionAnswer } from '../protocol/live';
@@ -20,9 +19,6 @@ import type { Config } from './config';
 import { serve } from './serve';
 import { addWebhook } from './webhooks/subscriptions';
 import type { World } from './world';
-
-// Whole servers are started and asked thousands of things; the machine may be busy with others besides.
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 });
 
 /**
  * For tests: the whole server in this process on a free port, with what a test needs around it.
@@ -92,7 +88,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logLevel: 'silent',
     limits: { sessions: 100_000, customer: 100_000, token: 100_000, ...options.limits },
   };
-  const running = await serve(config, clientDir, '0.0.0', options.now).catch((error) => {
+  const running = await serve(config, clientDir, '0.0.0', {
+    now: options.now ?? Date.now,
+    patience: { tabs: 1_500, answers: 2_500 },
+  }).catch((error) => {
     rmSync(clientDir, { recursive: true, force: true });
     throw error;
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../config';
 import { startTestServer, type TestServer } from '../testServer';
 import { readCommand, runFromCommandLine, UsageError } from './cli';
@@ -84,7 +84,7 @@ describe('what is typed', () => {
 describe.each(['online', 'offline'] as const)('%s', (mode) => {
   let dataDir: string;
   let server: TestServer | undefined;
-  beforeEach(async () => {
+  beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'guichet-control-'));
     server = await startTestServer({ dataDir });
     if (mode === 'offline') {
@@ -92,7 +92,7 @@ describe.each(['online', 'offline'] as const)('%s', (mode) => {
       server = undefined;
     }
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await server?.stop();
     rmSync(dataDir, { recursive: true });
   });

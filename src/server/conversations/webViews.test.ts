@@ -647,7 +647,7 @@ test('a tab that goes away pauses what it showed, unless another tab or a reconn
   await new Promise((resolve) => setTimeout(resolve, 20));
   await again.ask('web_view_beat', mine(back));
 
-  await eventually(async () => (await read(gone.viewId)).body.state === 'paused', 15_000);
+  await eventually(async () => (await read(gone.viewId)).body.state === 'paused');
   expect((await read(taken.viewId)).body.state).toBe('open');
   expect((await read(back.viewId)).body.state).toBe('open');
 });

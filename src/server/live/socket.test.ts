@@ -246,6 +246,7 @@ describe('a door of its own, to look into the order of things', () => {
       sessions,
       perCustomer: createLimiter(100),
       log: pino({ level: 'silent' }),
+      grace: 0,
     });
     const socket = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, {
       path: socketPath,

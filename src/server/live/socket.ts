@@ -37,7 +37,13 @@ const pushed = 300;
 export function openSocketDoor(
   world: World,
   server: HttpServer,
-  tools: { sessions: Sessions; perCustomer: Limiter; log: Logger },
+  tools: {
+    sessions: Sessions;
+    perCustomer: Limiter;
+    log: Logger;
+    /** Milliseconds for a tab to come back: a short break of the network is no reason to pause what it shows. */
+    grace: number;
+  },
 ): { close(): Promise<void> } {
   const io = new Server(server, {
     path: socketPath,
@@ -99,7 +105,7 @@ export function openSocketDoor(
     }
     socket.on('disconnect', () => {
       for (const [id, owner] of shown) {
-        pauseIfStillOwned(world, id, owner).catch((error) =>
+        pauseIfStillOwned(world, id, owner, tools.grace).catch((error) =>
           tools.log.error({ err: error }, 'a web view could not be paused'),
         );
       }
@@ -167,10 +173,7 @@ function noteShown(shown: Map<string, string>, name: keyof ClientMessages, messa
     shown.delete((message as ClientMessages['web_view_close']).web_view_id);
 }
 
-/** A short break of the network is no reason: the heartbeat would have to fail as well. */
-const grace = 10_000;
-
-async function pauseIfStillOwned(world: World, id: string, owner: string): Promise<void> {
+async function pauseIfStillOwned(world: World, id: string, owner: string, grace: number): Promise<void> {
   const left = world.now();
   await new Promise((resolve) => setTimeout(resolve, grace).unref());
   const view = await getWebView(world, id).catch(() => undefined);
