@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const fields = { number: groupNumber, expiry: groupExpiry, cvc: digitsOnly };
 const form = $('form');
 const texts = {
+  no_chat: 'This page can’t reach the chat. Please close it and tap the button in the chat again.',
   busy: 'The bank is busy just now. Nothing is lost: please try again in a moment.',
   offline: 'The bank can’t be reached. Please look at your connection and try again.',
   code_invalid:
@@ -15,6 +16,8 @@ const texts = {
 };
 
 let view;
+/** Done when the chat has answered or won't: whoever is quicker with the card than it waits, and needn't try again. */
+let connecting;
 /** The page's key at its own backend. In memory only: a frame inside another site gets no cookies. */
 let session;
 let started = false;
@@ -32,14 +35,14 @@ if (window.parent === window) {
     clear();
     view?.close();
   });
-  connect();
+  connecting = connect();
 }
 
 async function connect() {
   try {
     view = await window.GuichetWebView.view;
   } catch {
-    trouble('This page can’t reach the chat. Please close it and tap the button in the chat again.');
+    trouble(texts.no_chat);
     return;
   }
   follow(view.context);
@@ -63,9 +66,10 @@ async function begin() {
 async function confirm() {
   if (form.getAttribute('aria-busy') === 'true') return;
   trouble('');
-  if (!view) return trouble('Still connecting to the chat. Please try again in a moment.');
   busy(true);
   try {
+    await connecting;
+    if (!view) return trouble(texts.no_chat);
     session ??= begin();
     const typed = Object.fromEntries(Object.keys(fields).map((name) => [name, $(name).value]));
     const { status, body } = await post('/confirm', { session: await session, ...typed });
