@@ -6,8 +6,10 @@ import { expect, test } from './journey';
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: page as never }).withTags(rules).analyze();
+/** @param depth how many documents lie in each other: the page, the chat, the bank's page in it; axe has to have seen them all */
+async function findings(page: Page, depth: number): Promise<string[]> {
+  const { violations, passes } = await new AxeBuilder({ page: page as never }).withTags(rules).analyze();
+  expect(Math.max(...passes.flatMap(({ nodes }) => nodes.map(({ target }) => target.length)))).toBe(depth);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
   );
@@ -19,34 +21,37 @@ for (const colorScheme of ['light', 'dark'] as const) {
     chat,
     page,
     look,
+    problems,
   }) => {
+    // The page's backend refuses an empty form, which browsers note.
+    problems.allow(/status of 422 .*\/confirm\)/);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await bank.goto();
     await expect(chat.launcher).toBeVisible();
-    expect(await findings(page), 'bank and launcher').toEqual([]);
+    expect(await findings(page, 1), 'bank and launcher').toEqual([]);
     await chat.open();
-    expect(await findings(page), 'empty panel').toEqual([]);
+    expect(await findings(page, 2), 'empty panel').toEqual([]);
     await look(`${colorScheme}-empty`);
 
     await chat.askForStatement();
     await chat.openCardPage();
-    expect(await findings(page), 'sheet').toEqual([]);
+    expect(await findings(page, 3), 'sheet').toEqual([]);
     await look(`${colorScheme}-sheet`);
     await chat.card.confirm.click();
     await expect(chat.card.fault('number')).toBeVisible();
-    expect(await findings(page), 'sheet with faults').toEqual([]);
+    expect(await findings(page, 3), 'sheet with faults').toEqual([]);
     await look(`${colorScheme}-faults`);
     await chat.card.fill();
     await chat.closeSheet.click();
     await expect(chat.ask).toBeVisible();
-    expect(await findings(page), 'leave without finishing').toEqual([]);
+    expect(await findings(page, 3), 'leave without finishing').toEqual([]);
     await look(`${colorScheme}-leave`);
     await chat.ask.getByRole('button', { name: 'Stay' }).click();
     await chat.card.confirm.click();
 
     await expect(chat.file()).toBeVisible();
     await expect(chat.chips).toBeVisible();
-    expect(await findings(page), 'conversation with chips and file').toEqual([]);
+    expect(await findings(page, 2), 'conversation with chips and file').toEqual([]);
     await look(`${colorScheme}-conversation`);
     await chat.minimise.click();
   });
@@ -62,7 +67,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await server.kill();
       await guest.launcher.click();
       await expect(guest.frame.getByRole('alert')).toContainText('The chat can’t be reached');
-      expect(await findings(page)).toEqual([]);
+      expect(await findings(page, 2)).toEqual([]);
       await look(`${colorScheme}-failed`);
     },
   );

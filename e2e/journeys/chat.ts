@@ -79,6 +79,15 @@ export class Chat {
     await this.card.ready();
   }
 
+  /**
+   * Escape inside the bank's page. The frame that the key goes to may be gone before the key is up again, and then the
+   * browser owes its answer for ever.
+   */
+  async escapeInPage() {
+    await this.page.keyboard.down('Escape');
+    this.page.keyboard.up('Escape').catch(() => {});
+  }
+
   /** Nobody is typing and the newest message of the customer's own has been stored. */
   async settled() {
     await expect(this.frame.locator('.typing-row')).toHaveCount(0);

@@ -31,7 +31,7 @@ test('the statement story by the keyboard alone', async ({ bank, chat, page }) =
   await keyboard.press('Enter');
   await chat.card.ready();
   await expect(chat.card.number).toBeFocused();
-  await keyboard.press('Escape');
+  await chat.escapeInPage();
   await expect(chat.sheet).toHaveCount(0);
   await expect(chat.pageButton()).toBeFocused();
   await expect(chat.chip('Go on now')).toBeVisible();

@@ -18,7 +18,14 @@ const ways: Way[] = [
       await chat.closeSheet.press('Escape');
     },
   },
-  { name: 'by Escape inside the page', reason: 'customer', leave: (chat) => chat.card.number.press('Escape') },
+  {
+    name: 'by Escape inside the page',
+    reason: 'customer',
+    async leave(chat) {
+      await chat.card.number.focus();
+      await chat.escapeInPage();
+    },
+  },
   { name: 'by Back', reason: 'customer', leave: async (_, page) => (await browserHistory(page)).back() },
   { name: 'by the page’s own button', reason: 'page', leave: (chat) => chat.card.cancel.click() },
 ];

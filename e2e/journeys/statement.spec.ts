@@ -149,6 +149,25 @@ test('a vouched customer is known by name, and after signing out nothing of thei
   }
 });
 
+test('the bank’s policy is strict, and a breach of it would have failed each of these journeys', async ({
+  page,
+  chat,
+  problems,
+  stack,
+}) => {
+  const answer = await page.goto(stack.addresses.bank);
+  const policy = answer?.headers()['content-security-policy'] ?? '';
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  expect(policy).not.toMatch(/unsafe|\*|data:|blob:/);
+  await chat.open();
+  expect(problems.all).toEqual([]);
+
+  await page.evaluate(() => document.body.setAttribute('style', 'color: red'));
+
+  await expect.poll(() => problems.all.join()).toContain('content security policy: style-src');
+  problems.all.length = 0;
+});
+
 /** Follows a file's link and reads what the browser saved. */
 async function downloaded(context: BrowserContext, link: Locator): Promise<{ name: string; text: string }> {
   const begun = new Promise<Download>((resolve) => {
