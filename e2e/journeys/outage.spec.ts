@@ -151,6 +151,22 @@ test('where WebSocket is blocked the conversation is live over polling', async (
   await server.stop();
 });
 
+test('where WebSocket is accepted and then cut off the conversation gets through too', async ({
+  page,
+  host,
+  desk,
+  guest,
+}) => {
+  await page.routeWebSocket(/\/widget\/v1\/socket/, (socket) => socket.close({ code: 1013, reason: 'not here' }));
+  await page.goto(host.origin);
+  await guest.launcher.click();
+  await expect(guest.frame.locator('.status .dot')).toHaveClass(/online/, { timeout: 25_000 });
+  await guest.send('by another way');
+  await expect(guest.frame.locator('.state')).toHaveText('Sent');
+  await desk.say(await conversationOf(guest, desk), 'and back');
+  await expect(guest.said('and back')).toBeVisible();
+});
+
 /** A network that lets HTTP through and refuses to let anybody change to another protocol. */
 async function startProxy() {
   let target = 0;
