@@ -102,8 +102,6 @@ export function openLive(options: LiveOptions): Live {
       if (isClosed || isPaused) return;
       const failure = error.data === undefined ? undefined : failureOf(error.data);
       if (failure?.isSessionOver) return options.onSessionEnd(failure.message);
-      // There are networks that accept a WebSocket and let nothing through it: begin with the other transport next time.
-      made.io.opts.transports?.reverse();
       // A network that swallows WebSockets gives no error to fall back on: from now on polling leads, and is upgraded if it can.
       made.io.opts.transports = ['polling', 'websocket'];
       broken();
