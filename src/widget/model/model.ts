@@ -158,6 +158,7 @@ export function createModel(world: Surroundings): Model {
         // The broadcast is on its way; where it was lost, ask.
         setTimeout(
           () => {
+            if (opened !== outbox) return; // Another customer by now.
             const now = thread.conversation.peek();
             if (!now) thread.sawHead({ [answer.conversation_id]: answer.seq });
             else if (now.id === answer.conversation_id && now.last < answer.seq) void thread.catchUp();
