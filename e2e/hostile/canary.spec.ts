@@ -94,6 +94,8 @@ test.describe('the statement story', () => {
     await page.keyboard.press('Enter');
     await expect(second.getByText('This card has expired.')).toBeVisible();
     await look();
+    // What a page's script holds; the field itself keeps its text outside of the script's heap.
+    await second.evaluate("window.held = document.querySelector('#number').value");
     const heaps = { widget: await heapOf(context, story.widget), page: await heapOf(context, second) };
 
     await second.getByLabel('Expiry').fill('');
@@ -110,16 +112,8 @@ test.describe('the statement story', () => {
     await look();
     await expect.poll(() => told().filter(({ action }) => action === 'web_view_close').length).toBe(2);
 
-    // At the bank it is: the search finds what is there.
     const recorded = await recorder.evidence();
-    const seen = await fetchLoopback(`${cards}/internal/seen`, {
-      headers: { authorization: `Bearer ${stack.internalSecret}` },
-    });
-    expect(((await seen.json()) as { numbers: string[] }).numbers).toContain(grouped(canary));
-    expect(search(recorded.business, canary)).toEqual([{ place: 'request body', forms: ['grouped'] }]);
-    expect(findCanary(heaps.page, canary)).not.toEqual([]);
-
-    // Nowhere else, in the browser or on the way.
+    // Nowhere in the browser or on the way.
     expect(search([...evidence, ...recorded.ours], canary)).toEqual([]);
     expect(findCanary(heaps.widget, canary)).toEqual([]);
     expect(recorder.unread).toEqual([]);
@@ -129,6 +123,14 @@ test.describe('the statement story', () => {
       ...['widget document', 'widget texts', 'host texts', 'widget localStorage', 'widget IndexedDB', 'cookies'],
     ])
       expect([...places], 'each place was looked at').toContain(place);
+
+    // At the bank it is: the search finds what is there.
+    const seen = await fetchLoopback(`${cards}/internal/seen`, {
+      headers: { authorization: `Bearer ${stack.internalSecret}` },
+    });
+    expect(((await seen.json()) as { numbers: string[] }).numbers).toContain(grouped(canary));
+    expect(search(recorded.business, canary)).toEqual([{ place: 'request body', forms: ['grouped'] }]);
+    expect(findCanary(heaps.page, canary)).not.toEqual([]);
 
     // Nor in what is told to the business and answered to it.
     expect(hooks().length).toBeGreaterThan(5);
