@@ -9,6 +9,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     environment: 'node',
+    // The default leaves a core idle, which on two is half of them.
+    maxWorkers: 2,
     exclude: [...configDefaults.exclude],
     projects: [
       {
