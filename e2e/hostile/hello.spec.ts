@@ -25,18 +25,18 @@ async function withView(page: Page, world: World, options: { host?: { body?: str
   return { talk, chat, view: await openView(chat) };
 }
 
-/** Counts how often the widget asks its server for a one-time code, from now on. */
-async function countCodes(chat: Chat): Promise<() => Promise<number>> {
-  await chat.widget.evaluate(() => {
-    const scope = window as unknown as { codes: number };
-    scope.codes = 0;
+/** Counts how often the widget asks its server for something on the socket, from now on. */
+async function countAsked(chat: Chat, type: string): Promise<() => Promise<number>> {
+  await chat.widget.evaluate((wanted) => {
+    const scope = window as unknown as { asked: number };
+    scope.asked = 0;
     const { send } = WebSocket.prototype;
     WebSocket.prototype.send = function (data) {
-      if (String(data).includes('web_view_code')) scope.codes += 1;
+      if (String(data).includes(`"${wanted}"`)) scope.asked += 1;
       return send.call(this, data);
     };
-  });
-  return () => chat.widget.evaluate<number>('codes');
+  }, type);
+  return () => chat.widget.evaluate<number>('asked');
 }
 
 /** Every title that the sheet has had since. */
@@ -67,7 +67,7 @@ test.describe('who is listened to', () => {
     const talk = await world.talk([webViewButton(redirect)]);
     const chat = await openChat(page, world.hostPage(talk));
 
-    const codes = await countCodes(chat);
+    const codes = await countAsked(chat, 'web_view_code');
 
     const view = await openView(chat, { silent: true });
     await view.waitForURL(other);
@@ -346,7 +346,7 @@ test.describe('floods', () => {
 
   test('10,000 hellos cost the server a handful of codes', async ({ page, world }) => {
     const { talk, chat, view } = await withView(page, world);
-    const codes = await countCodes(chat);
+    const codes = await countAsked(chat, 'web_view_code');
 
     await inPage(view, 'for (let at = 0; at < 10000; at++) hello()');
     await settled(chat, view);
@@ -355,6 +355,24 @@ test.describe('floods', () => {
     await close(chat);
     expect(await closeReason(talk)).toBe('customer');
     await expectUsable(chat, talk);
+  });
+
+  test('a page that saves with every key takes nothing of what its customer may send', async ({ page, world }) => {
+    const { talk, chat, view } = await withView(page, world);
+    const saves = await countAsked(chat, 'web_view_save');
+    const before = Date.now();
+
+    await inPage(
+      view,
+      'Promise.all(Array.from({ length: 15 }, (_, step) => ask("save_state", { state: { step } }))).then(() => undefined)',
+    );
+
+    expect(await saves()).toBeLessThanOrEqual(Math.ceil((Date.now() - before) / 1_000) + 1);
+    // The newest is what a reload of the page is given back.
+    await page.reload();
+    const again = await openView(await openChat(page, page.url()));
+    expect(await inPage(again, "heard.inbox.find(({ t }) => t === 'welcome').d.state")).toEqual({ step: 14 });
+    expect(talk.told('web_view_close')).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import type { ViewSize, WebViewOpenAnswer } from '../../protocol/live';
 import type { UrlButton } from '../../protocol/message';
 import type { FromPage } from '../../protocol/webview';
 import { createCloseQueue } from './closeQueue';
+import { createSaver, type Saver } from './saver';
 import type { ShownViews } from './webViewDoor';
 import { clampHeight, whyRefused } from './webViewRules';
 
@@ -241,6 +242,13 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     }
   }
 
+  const savers = new WeakMap<View, Saver>();
+  function saverOf(view: View): Saver {
+    const saver = savers.get(view) ?? createSaver((state) => ask('web_view_save', { ...named(view), state }));
+    savers.set(view, saver);
+    return saver;
+  }
+
   const self: WebViews = {
     open,
     flush: () => void closes.flush(),
@@ -299,7 +307,9 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     },
     pause() {
       const view = current.peek();
-      if (view && idOf(view)) void ask('web_view_pause', named(view)).catch(() => {});
+      if (!view || !idOf(view)) return;
+      savers.get(view)?.flush();
+      void ask('web_view_pause', named(view)).catch(() => {});
     },
     drop() {
       clearInterval(beat);
@@ -325,7 +335,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
       }
     },
     async save(view, state) {
-      await ask('web_view_save', { ...named(view), state });
+      await saverOf(view).save(state);
       view.state = state;
       return {};
     },
