@@ -10,8 +10,8 @@ export default defineConfig({
   outputDir: 'test-results/browser',
   // Two cores: a page each.
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 90_000,
+  expect: { timeout: 20_000, toPass: { timeout: 30_000 } },
   forbidOnly: !!process.env.CI,
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],

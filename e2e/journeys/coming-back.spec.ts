@@ -27,7 +27,8 @@ test('a reload in mid-conversation keeps it, and the open page becomes Continue 
   await expect(chat.pageButton('Continue: Confirm card')).toBeEnabled();
   await expect(chat.sheet).toHaveCount(0);
   expect(await chat.lines()).toEqual(lines.map((line) => line.replace('Confirm card', 'Continue: Confirm card')));
-  await expect.poll(async () => (await business.webView(view)).state).toBe('paused');
+  // At once by the tab's last words, or by its silence: the server waits 10 s for it to come back.
+  await expect.poll(async () => (await business.webView(view)).state, { timeout: 30_000 }).toBe('paused');
   await look('conversation-continue');
 
   await chat.openCardPage(chat.pageButton('Continue: Confirm card'));
