@@ -40,6 +40,9 @@ export interface BankChat {
   readonly widget: Frame;
 }
 
+/** As card numbers are printed, and as the bank's page writes them. */
+export const grouped = (number: string): string => number.replace(/(.{4})(?=.)/g, '$1 ');
+
 /** Opens the chat on the bank's page and asks for a statement. */
 export async function askForStatement(page: Page, stack: Stack): Promise<BankChat> {
   await page.goto(stack.addresses.bank);

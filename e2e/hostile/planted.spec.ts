@@ -1,0 +1,227 @@
+/** That the canary's search can find: a leak of each form is planted in each place, and is found there. */
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import Database from 'libsql';
+import { type Form, findCanary, findCanaryInFile, forms } from '../support/canary';
+import { cardNumber, grouped } from './bankStory';
+import { documentsOf, heapOf, record, search, searchFolder, storagesOf, watchTexts } from './evidence';
+import { withPayPage } from './payPage';
+import { expect, test } from './world';
+
+/** The canary in each form, as somebody might have written it down. */
+function spellings(canary: string): Record<Form, string> {
+  const hex = (code: number) => code.toString(16).padStart(2, '0');
+  const escaped = (spell: (code: number) => string) => [...canary].map((one) => spell(one.charCodeAt(0))).join('');
+  const utf16 = Buffer.from(canary, 'utf16le');
+  return {
+    plain: canary,
+    grouped: grouped(canary),
+    dashed: grouped(canary).replaceAll(' ', '-'),
+    base64: Buffer.from(`card=${canary}`).toString('base64'),
+    'percent-encoded': escaped((code) => `%${hex(code)}`),
+    'utf-16le': utf16.toString('latin1'),
+    'utf-16be': Buffer.from(utf16).swap16().toString('latin1'),
+    'json-escaped': escaped((code) => `\\u${hex(code).padStart(4, '0')}`),
+    hex: Buffer.from(canary).toString('hex'),
+  };
+}
+/** Forms that text can hold; UTF-16 is for bytes. */
+const ofText = forms.filter((form) => !form.startsWith('utf-16'));
+/** JSON writes a backslash as two, so what stands in it was not escaped by hand. */
+const inJson = ofText.filter((form) => form !== 'json-escaped');
+const all = (canary: string, wanted: readonly Form[] = ofText) =>
+  wanted.map((form) => spellings(canary)[form]).join(' | ');
+const bytes = (canary: string) => Buffer.from(`x${all(canary, forms)}`, 'latin1');
+
+test('a leak that is planted is found: each form in each place', async ({ page, context, world }) => {
+  test.setTimeout(90_000);
+  const canaries: Record<string, { canary: string; forms: readonly Form[] }> = {};
+  const plant = (place: string, wanted: readonly Form[] = ofText) => {
+    const canary = cardNumber();
+    canaries[place] = { canary, forms: wanted };
+    return canary;
+  };
+  const recorder = record(context, (url) => url.startsWith(world.web.origin('page')));
+  const { talk, chat, view } = await withPayPage(page, world);
+  const frames = { host: page.mainFrame(), widget: chat.widget };
+  const texts = await watchTexts(frames);
+
+  // In the browser.
+  for (const [name, frame] of Object.entries(frames)) {
+    await frame.evaluate(
+      ([text, passing]) => {
+        const holder = document.createElement('div');
+        holder.setAttribute('data-leak', text ?? '');
+        const inner = holder.attachShadow({ mode: 'open' });
+        inner.append(Object.assign(document.createElement('input'), { value: text }));
+        document.body.append(holder);
+        // Stands there for no longer than this task.
+        const brief = document.createElement('p');
+        brief.append(passing ?? '');
+        document.body.append(brief);
+        brief.remove();
+      },
+      [all(plant(`${name} document`)), all(plant(`${name} texts`))],
+    );
+    const [local, session, records, cached] = ['localStorage', 'sessionStorage', 'IndexedDB', 'CacheStorage'].map(
+      (kind) => all(plant(`${name} ${kind}`)),
+    ) as [string, string, string, string];
+    await frame.evaluate(
+      async ([localText, sessionText, recordText, cachedText]) => {
+        localStorage.setItem('leak', localText ?? '');
+        sessionStorage.setItem('leak', sessionText ?? '');
+        await new Promise((resolve) => {
+          const opening = indexedDB.open('leak', 1);
+          opening.onupgradeneeded = () => opening.result.createObjectStore('leaks');
+          opening.onsuccess = () => {
+            const change = opening.result.transaction('leaks', 'readwrite');
+            change.objectStore('leaks').put(recordText, 'leak');
+            change.oncomplete = () => {
+              opening.result.close();
+              resolve(undefined);
+            };
+          };
+        });
+        await (await caches.open('leak')).put('/leak', new Response(cachedText));
+      },
+      [local, session, records, cached],
+    );
+  }
+  const cookie = all(plant('cookies', inJson), inJson);
+  await chat.widget.evaluate((text) => {
+    // biome-ignore lint/suspicious/noDocumentCookie: this is what a leak would do
+    document.cookie = `leak=${text}; SameSite=None; Secure; Partitioned`;
+  }, cookie);
+  await chat.widget.evaluate((text) => console.log(text), all(plant('console')));
+  await page.evaluate(
+    (text) => {
+      setTimeout(() => {
+        throw new Error(text);
+      });
+    },
+    all(plant('page error')),
+  );
+
+  // On the way.
+  const compressed = plant('response body', forms);
+  world.web.put('host', '/answer', {
+    headers: { 'content-encoding': 'gzip', 'x-leak': all(plant('response headers', inJson), inJson) },
+    body: gzipSync(bytes(compressed)),
+  });
+  await page.evaluate(() =>
+    fetch('/answer')
+      .then((answer) => answer.arrayBuffer())
+      .then(() => undefined),
+  );
+  const url = plant('request URL', ['plain', 'dashed', 'base64', 'percent-encoded', 'hex']);
+  await chat.widget.evaluate(
+    async ([query, header, body]) => {
+      await fetch(`/health?${query}`);
+      await fetch('/health', { headers: { 'x-leak': header as string } });
+      await fetch('/health', { method: 'POST', body: Uint8Array.from(body as number[]) });
+    },
+    [
+      all(url, canaries['request URL']?.forms).replaceAll(' ', ''),
+      all(plant('request headers', inJson), inJson),
+      [...bytes(plant('request body', forms))],
+    ] as const,
+  );
+  await chat.widget.evaluate(
+    ([text, binary]) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(
+          `${location.origin.replace('http', 'ws')}/widget/v1/socket/?EIO=4&transport=websocket`,
+        );
+        socket.onopen = () => {
+          socket.send(text as string);
+          socket.send(Uint8Array.from(binary as number[]));
+        };
+        socket.onclose = resolve;
+        socket.onmessage = () => socket.close();
+      }),
+    [all(plant('socket sent', forms), ofText), [...bytes(canaries['socket sent']?.canary ?? '')]] as const,
+  );
+  const message = plant('socket received', inJson);
+  canaries['widget message'] = { canary: message, forms: inJson };
+  await talk.post([{ text: { content: all(message, inJson) } }]);
+  await expect(chat.at.locator('article').last()).toContainText(grouped(message));
+  await expect
+    .poll(
+      () => world.web.asked.filter(({ url: asked, body }) => asked.endsWith('/hook') && body.includes(message)).length,
+    )
+    .toBe(1);
+
+  const heap = plant('heap', inJson);
+  await chat.widget.evaluate(
+    (text) => {
+      (window as unknown as { leak: string }).leak = text;
+    },
+    all(heap, inJson),
+  );
+  expect(findCanary(await heapOf(context, chat.widget), heap)).toEqual(inJson);
+  expect(findCanary(await heapOf(context, view), heap)).toEqual([]);
+
+  const recorded = await recorder.evidence();
+  const evidence = [
+    ...recorded.ours,
+    ...(await documentsOf(frames)),
+    ...(await texts()),
+    ...(await storagesOf(frames, context)),
+    ...world.web.asked
+      .filter(({ url: asked }) => asked.endsWith('/hook'))
+      .map(({ body }) => ({ place: 'webhook', data: body })),
+    {
+      place: 'API',
+      data: JSON.stringify((await world.api('GET', `/v2/conversations/${talk.conversationId}/messages`)).body),
+    },
+  ];
+  const foundAt = (place: string, canary: string) =>
+    search(evidence, canary).find((find) => find.place === place)?.forms;
+  for (const [place, { canary, forms: wanted }] of Object.entries(canaries)) {
+    if (place === 'heap' || place === 'widget message') continue;
+    expect([place, foundAt(place, canary)]).toEqual([place, expect.arrayContaining([...wanted])]);
+  }
+  for (const place of ['webhook', 'API', 'socket received', 'widget document'])
+    expect([place, foundAt(place, message)]).toEqual([place, expect.arrayContaining(inJson)]);
+
+  // On disk: in a row, in the write-ahead log, in what a deletion leaves in free pages, in a log, in a note.
+  expect((await searchFolder(world.server.data, message)).flatMap(({ forms: found }) => found)).toEqual(
+    expect.arrayContaining(inJson),
+  );
+  const copy = await mkdtemp(join(tmpdir(), 'guichet-planted-'));
+  try {
+    const [free, wal, line, note] = ['free page', 'WAL', 'log', 'note'].map((place) => plant(place, forms)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    const file = (name: string) => join(copy, name);
+    await world.server.kill();
+    await cp(world.server.data, copy, { recursive: true, filter: (from) => !from.endsWith('.sock') });
+    await world.server.start();
+    const database = new Database(file('guichet.db'));
+    database.pragma('secure_delete = OFF');
+    database.pragma('journal_mode = DELETE');
+    database.exec('CREATE TABLE leaks (data BLOB)');
+    database.exec(`INSERT INTO leaks VALUES (x'${bytes(free).toString('hex')}')`);
+    database.exec('DELETE FROM leaks; DROP TABLE leaks');
+    expect(await findCanaryInFile(file('guichet.db'), free)).toEqual(forms);
+    database.pragma('journal_mode = WAL');
+    database.exec('CREATE TABLE leaks (data BLOB)');
+    database.exec(`INSERT INTO leaks VALUES (x'${bytes(wal).toString('hex')}')`);
+    expect(await findCanaryInFile(file('guichet.db-wal'), wal)).toEqual(forms);
+    database.close();
+    await appendFile(
+      file('chat.log'),
+      Buffer.concat([Buffer.from('{"msg":"answered '), bytes(line), Buffer.from('"}\n')]),
+    );
+    await writeFile(file('note.json'), bytes(note));
+    expect(await searchFolder(copy, line)).toEqual([{ place: 'chat.log', forms: [...forms] }]);
+    expect(await searchFolder(copy, note)).toEqual([{ place: 'note.json', forms: [...forms] }]);
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+});
