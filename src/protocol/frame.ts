@@ -68,7 +68,7 @@ export type PageEvents = {
   open: object;
   close: object;
   unread: { count: number };
-  /** A message of the customer's own is stored. Ids only: the host page never gets words of the conversation. */
+  /** A message of the customer's own is stored. Ids only; the one thing that the host page gets words of is the peek beside the launcher. */
   message_sent: { id: string };
   message_received: { id: string };
   web_view_open: { web_view_id: string };
