@@ -4,6 +4,9 @@ import type { Logger } from 'pino';
 import { GuichetError } from '../../protocol/errors';
 import type { World } from '../world';
 
+/** Each request has an id, in its answer and in the log. */
+type Traced = { Variables: { traceId: string } };
+
 /** The whole of HTTP: what each part serves, and one answer for everything that goes wrong. */
 export function httpApp(
   world: World,
@@ -16,12 +19,12 @@ export function httpApp(
     document: (context: Context) => Promise<Response>;
     openapi: unknown;
   },
-): Hono {
-  const app = new Hono({ getPath: (request) => forgivingPath(getPath(request)) });
+): Hono<Traced> {
+  const app = new Hono<Traced>({ getPath: (request) => forgivingPath(getPath(request)) });
   app.use(async (context, next) => {
     const started = performance.now();
     const traceId = world.newId();
-    context.set('traceId' as never, traceId as never);
+    context.set('traceId', traceId);
     await next();
     context.header('X-Trace-ID', traceId);
     const { method, path } = context.req;
@@ -43,7 +46,7 @@ export function httpApp(
   );
   app.onError((error, context) => {
     if (error instanceof GuichetError) return errorAnswer(context, error);
-    const traceId = String(context.get('traceId' as never));
+    const traceId = context.get('traceId');
     parts.log.error({ err: error, traceId, method: context.req.method, path: context.req.path }, 'a request failed');
     return errorAnswer(context, new GuichetError('INTERNAL', `A fault of the server; it is logged under ${traceId}.`));
   });

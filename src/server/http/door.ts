@@ -33,7 +33,7 @@ async function readText(context: Context): Promise<string> {
   if (!body) return '';
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > limits.bodyBytes) {
       throw new GuichetError('PAYLOAD_TOO_LARGE', `The body may have ${limits.bodyBytes} bytes; this one has more.`);

@@ -10,7 +10,7 @@ import type { View, WebViews } from '../model/webViews';
 /** A page that hasn't said hello by then may have refused to be framed, or be down: the browser doesn't tell. */
 const silentAfter = 5_000;
 /** What a page may still ask for while it is closing. A submit isn't among them: by then the customer has left it. */
-const lastRequests = ['request_size', 'resize', 'save_state'];
+const lastRequests = ['dirty', 'request_size', 'resize', 'save_state'];
 /** Hellos that are answered at once; then one a second. Each costs the server a one-time code. */
 const hellosAtOnce = 10;
 
