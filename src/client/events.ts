@@ -1,5 +1,6 @@
 import type { Actor, Event, WebViewRef } from '../protocol/event';
-import type { InReplyTo, Message, MessagePart, QuickReply, ReplyPart, UrlButton } from '../protocol/message';
+import type { InReplyTo, Message } from '../protocol/message';
+import type { MessagePart, ReplyPart, UrlButton } from '../protocol/parts';
 import { attempt, count, flag, httpUrl, list, maybe, number, object, oneOf, record, type Shape, text } from './shape';
 
 /** A part that this widget doesn't know: what of it can be read by a person. */
@@ -33,17 +34,6 @@ function readEvent(input: unknown): LogEvent | undefined {
   return (body ? { ...head, type, data: body } : { ...head, type: 'void', data: {} }) as LogEvent;
 }
 
-/** All quick replies that a message offers, in order, as `optionsOf` of src/protocol/message counts them. */
-export function optionsOf({
-  message_parts,
-  reply_parts,
-}: Pick<ShownMessage, 'message_parts' | 'reply_parts'>): QuickReply[] {
-  const all = [...message_parts, ...reply_parts].flatMap((part) =>
-    'collection' in part ? part.collection.sub_parts : [part],
-  );
-  return all.flatMap((part) => ('quick_reply_button' in part ? [part.quick_reply_button] : []));
-}
-
 // ---- parts ------------------------------------------------------------------------------------------------------------
 
 const label = (input: unknown) => {
@@ -62,7 +52,15 @@ const webView = maybe((input): UrlButton['web_view'] => {
 });
 const parts: Record<string, Shape<unknown>> = {
   text: object({ content: label }),
-  image: object({ url: httpUrl, alt_text: maybe(text), width: maybe(number), height: maybe(number) }),
+  image: object({
+    url: httpUrl,
+    alt_text: maybe(text),
+    width: maybe(number),
+    height: maybe(number),
+    content_type: maybe(text),
+  }),
+  video: object({ url: httpUrl, content_type: maybe(text), width: maybe(number), height: maybe(number) }),
+  audio: object({ url: httpUrl, content_type: maybe(text), name: maybe(text) }),
   file: object({ name: label, url: httpUrl, file_size_in_bytes: maybe(number), content_type: maybe(text) }),
   url_button: object({
     label,
@@ -71,7 +69,19 @@ const parts: Record<string, Shape<unknown>> = {
     web_view: webView,
   }),
   quick_reply_button: object({ label, custom_reply_text: maybe(text) }),
+  callback: object({ label }),
+  reference: object({
+    label,
+    reference_id: maybe(text),
+    placeholder_reference_id: maybe(text),
+    url: maybe(httpUrl),
+  }),
+  email: object({ subject: maybe(text), content: label }),
   collection: object({ sub_parts: list((input) => readPart(input)) }),
+  template_content: object({
+    type: oneOf('quick_reply_dropdown', 'carousel', 'carousel_card_default'),
+    sections: list(object({ name: text, parts: list((input) => readPart(input)) })),
+  }),
 };
 
 /** Buttons and options are named by their place, so nothing is left out and a field too many does no harm. */
@@ -116,7 +126,7 @@ const message = object<ShownMessage>({
   created_time: text,
   message_parts: list(readPart),
   reply_parts: (input) => list(readPart)(input).filter((part) => !('unknown' in part)) as ReplyPart[],
-  in_reply_to: maybe(object<InReplyTo>({ message_id: id, part: () => undefined })),
+  in_reply_to: maybe(object<InReplyTo>({ message_id: id, part: () => undefined, payload: () => undefined })),
   actor_name: maybe(text),
   client_id: maybe(text),
   seq: count,

@@ -3,9 +3,8 @@ import * as v from 'valibot';
 import { describe, expect, test, vi } from 'vitest';
 import { Event } from '../protocol/event';
 import { socketPath } from '../protocol/live';
-import { Message, optionsOf as protocolOptionsOf } from '../protocol/message';
 import { configEntries, WidgetConfig } from '../protocol/theme';
-import { optionsOf, readEvents } from './events';
+import { readEvents } from './events';
 import { readConfig } from './site';
 
 /** The browser's own readings, held against the contract: what the schema takes, they take, and read the same of it. */
@@ -134,17 +133,6 @@ describe('the browser’s readings and the contract', () => {
     const seen = new Set(fc.sample(event, 600).flatMap((one) => readEvents([one]).map(({ type }) => type)));
 
     expect([...seen].sort()).toEqual([...types].sort());
-  });
-
-  test('options are counted as the contract counts them', () => {
-    fc.assert(
-      fc.property(message, (input) => {
-        const parsed = v.safeParse(Message, input);
-        fc.pre(parsed.success);
-
-        expect(optionsOf(parsed.output)).toEqual(protocolOptionsOf(parsed.output));
-      }),
-    );
   });
 
   test('settings are taken and refused as the contract does', () => {

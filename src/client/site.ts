@@ -1,5 +1,5 @@
 import type { SiteInfo, Suggestion, WidgetConfig } from '../protocol/theme';
-import { attempt, list, maybe, object, oneOf, record, type Shape, text } from './shape';
+import { attempt, flag, list, maybe, object, oneOf, record, type Shape, text } from './shape';
 
 const words =
   (most: number): Shape<string> =>
@@ -35,6 +35,17 @@ const entries: { [K in keyof WidgetConfig]-?: Shape<WidgetConfig[K]> } = {
   subtitle: words(300),
   status_line: words(100),
   suggestions: (input) => list(suggestion)(input).slice(0, 8),
+  texts: object<NonNullable<WidgetConfig['texts']>>({
+    placeholder: maybe(words(80)),
+    resolved: maybe(words(200)),
+    choose_above: maybe(words(120)),
+  }),
+  launcher: object<NonNullable<WidgetConfig['launcher']>>({
+    icon: maybe(oneOf('chat', 'help', 'person')),
+    label: maybe(words(30)),
+    hidden: maybe(flag),
+  }),
+  features: object<NonNullable<WidgetConfig['features']>>({ attachments: maybe(flag), peek: maybe(flag) }),
 };
 
 /** Takes each value that fits; names the others in the console, and goes on. */
@@ -51,4 +62,9 @@ export function readConfig(input: unknown): WidgetConfig {
   return config as WidgetConfig;
 }
 
-export const readSite = object<SiteInfo>({ id: text, config: readConfig, web_view_origins: list(text) });
+export const readSite = object<SiteInfo>({
+  id: text,
+  config: readConfig,
+  web_view_origins: list(text),
+  uploads: (input) => input === true,
+});

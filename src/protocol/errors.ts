@@ -7,6 +7,10 @@ export const errorTable = {
   NOT_OFFERED: [400, 'The answer names a message or an option that was not offered in this conversation.'],
   WEB_VIEW_URL_REFUSED: [400, 'A web view may not open this URL; the message says which rule it breaks.'],
   CODE_INVALID: [400, 'The one-time code is unknown, used, expired, or its web view is no longer open.'],
+  FILE_REFUSED: [
+    400,
+    'The file is of a kind that is not taken, is not what it says, or is too large to be shown; the message says which.',
+  ],
   UNAUTHENTICATED: [401, 'No bearer token, or one that is unknown, malformed or revoked.'],
   SESSION_INVALID: [401, 'The customer session token is missing, malformed or revoked: ask for a new session.'],
   IDENTITY_INVALID: [401, 'The JWT that vouches for the customer was refused; the message says why.'],
@@ -18,9 +22,12 @@ export const errorTable = {
   MESSAGE_NOT_FOUND: [404, 'No message has this id in this conversation.'],
   USER_NOT_FOUND: [404, 'No user has this id.'],
   AGENT_NOT_FOUND: [404, 'No agent or bot has this id.'],
+  GROUP_NOT_FOUND: [404, 'No group has this id.'],
+  FILE_NOT_FOUND: [404, 'No uploaded file has this id, or it is not yours.'],
   CHANNEL_NOT_FOUND: [404, 'No channel has this id.'],
   WEB_VIEW_NOT_FOUND: [404, 'No web view has this id, or it is not yours.'],
   WEBHOOK_NOT_FOUND: [404, 'No webhook has this id.'],
+  DELIVERY_NOT_FOUND: [404, 'No webhook delivery has this id.'],
   TOKEN_NOT_FOUND: [404, 'No API token has this id.'],
   METHOD_NOT_ALLOWED: [405, 'The route exists, but not with this method; see the Allow header.'],
   CLIENT_ID_REUSED: [409, 'This client id was sent before with other content.'],
@@ -36,6 +43,10 @@ export const errorTable = {
   UNSUPPORTED_MEDIA_TYPE: [415, 'The body has to be application/json.'],
   RATE_LIMITED: [429, 'Too many requests; Retry-After says how many seconds to wait.'],
   INTERNAL: [500, 'A fault of the server; it is logged under the trace id of this answer.'],
+  UPLOADS_OFF: [
+    501,
+    'This server takes no files: it has no origin of their own to serve them from (GUICHET_FILES_ORIGIN).',
+  ],
   UNAVAILABLE: [503, 'The server is starting or stopping; try again.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>;
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { limits } from './limits';
-import { ActorType, Id, Message, Time } from './message';
+import { ActorType, Message } from './message';
+import { Id, Time } from './parts';
 
 export const Actor = v.object({ actor_type: ActorType, actor_id: Id });
 export type Actor = v.InferOutput<typeof Actor>;

@@ -6,6 +6,16 @@ export const limits = {
   messageParts: 20,
   /** Options or buttons in one collection. */
   options: 100,
+  /** Options of a dropdown. */
+  dropdownOptions: 300,
+  /** Cards of a carousel. */
+  cards: 30,
+  /** Unicode code points of a card's title, and of a carousel's. */
+  cardTitle: 120,
+  /** Unicode code points of a card's description. */
+  cardDescription: 500,
+  /** Characters of an e-mail's subject. */
+  subject: 300,
   /** Characters of a button's or an option's label. */
   label: 200,
   /** Characters of an option's payload, and of its reply text. */
@@ -22,6 +32,14 @@ export const limits = {
   clientId: 64,
   /** Bytes of a JSON body, of a socket frame, and of a message between loader and widget. */
   bodyBytes: 65_536,
+  /** Bytes of an uploaded file. */
+  fileBytes: 20_971_520,
+  /** Bytes of an uploaded picture. */
+  imageBytes: 10_485_760,
+  /** Pixels of an uploaded picture, width times height. */
+  imagePixels: 50_000_000,
+  /** Frames of an uploaded GIF. */
+  gifFrames: 600,
   /** Bytes of a web view's saved state, as JSON. */
   webViewState: 8_192,
   /** Bytes of a web view's result, as JSON. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ErrorBody } from './errors';
 import { CloseReason, ConversationStatus, Event } from './event';
 import { limits } from './limits';
-import { boundedRecord, Id, jsonBytes, Time } from './message';
+import { boundedRecord, Id, jsonBytes, Time } from './parts';
 import { SiteInfo } from './theme';
 
 /**
@@ -13,6 +13,7 @@ import { SiteInfo } from './theme';
  * - POST /widget/v1/messages          SendRequest → SendAnswer             (twin of `send`)
  * - GET  /widget/v1/events            ?conversation_id=&after=seq | &before=seq, &limit= → EventsAnswer
  * - POST /widget/v1/logout            → 204; the session is revoked
+ * - POST /widget/v1/files             the file's bytes, `Content-Type` its type, `X-File-Name` its name in percent-encoded UTF-8 → FileAnswer
  */
 export const socketPath = '/widget/v1/socket';
 
@@ -74,6 +75,8 @@ const Content = v.union([
   }),
   /** Only which option of which message: the server fills in the rest from what was offered. */
   v.object({ answer: v.object({ message_id: Id, option: v.pipe(v.number(), v.integer(), v.minValue(0)) }) }),
+  /** A file that this customer uploaded: the server makes the part that fits it. */
+  v.object({ file: v.object({ id: Id }) }),
 ]);
 export const SendRequest = v.object({
   client_id: ClientId,
@@ -85,6 +88,22 @@ export type SendRequest = v.InferOutput<typeof SendRequest>;
 
 export const SendAnswer = v.object({ id: Id, conversation_id: Id, seq: v.number(), created_time: Time });
 export type SendAnswer = v.InferOutput<typeof SendAnswer>;
+
+/** An uploaded file. It is nobody else's, and gone after a day, unless a message carries it. */
+export const FileAnswer = v.object({
+  id: Id,
+  /** Unguessable and stable, on an origin that serves nothing else. */
+  url: v.string(),
+  name: v.string(),
+  /** As its bytes say, whatever the sender called it. */
+  content_type: v.string(),
+  /** Bytes. */
+  size: v.number(),
+  /** Pixels, of pictures. */
+  width: v.optional(v.number()),
+  height: v.optional(v.number()),
+});
+export type FileAnswer = v.InferOutput<typeof FileAnswer>;
 
 /** Every acknowledgement on the socket. */
 export type Ack<T> = { ok: true; value: T } | { ok: false; error: ErrorBody };

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { GuichetError } from './errors';
-import { boundedRecord, jsonBytes } from './message';
 import { parse } from './parse';
-import { MessagePost, UserPost } from './rest';
+import { boundedRecord, jsonBytes } from './parts';
+import { MessagePost } from './rest/conversations';
+import { UserPost } from './rest/users';
 
 function refusal(schema: v.GenericSchema, input: unknown): GuichetError {
   try {

@@ -35,6 +35,25 @@ export const configEntries = {
   /** Who answers, under the name in the header. */
   status_line: text(100),
   suggestions: v.pipe(v.array(Suggestion), v.maxLength(8)),
+  /** The site's own words, in place of the widget's. */
+  texts: v.partial(v.object({ placeholder: text(80), resolved: text(200), choose_above: text(120) })),
+  launcher: v.partial(
+    v.object({
+      icon: v.picklist(['chat', 'help', 'person']),
+      /** Words beside the icon; without them the launcher is round. */
+      label: text(30),
+      /** No launcher at all: the page opens the chat by `guichet('open')`. */
+      hidden: v.boolean(),
+    }),
+  ),
+  features: v.partial(
+    v.object({
+      /** Customers may send files and pictures. Default: yes, where the server takes files. */
+      attachments: v.boolean(),
+      /** The first words of a new message beside the launcher, where the host page can read them. Default: yes. */
+      peek: v.boolean(),
+    }),
+  ),
 } as const;
 
 export const WidgetConfig = v.partial(v.object(configEntries));
@@ -46,5 +65,7 @@ export const SiteInfo = v.object({
   config: WidgetConfig,
   /** Origins whose pages may open as web views. */
   web_view_origins: v.array(v.string()),
+  /** Whether the server takes files at all. */
+  uploads: v.optional(v.boolean(), false),
 });
 export type SiteInfo = v.InferOutput<typeof SiteInfo>;

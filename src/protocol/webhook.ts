@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Actor, CloseReason, ConversationStatus, ResultSource, WebViewRef } from './event';
-import { Id, Message, Time } from './message';
+import { Message } from './message';
+import { Id, Time } from './parts';
 
 /** Names that a subscription may ask for. */
 export const webhookActions = [

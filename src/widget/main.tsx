@@ -17,6 +17,7 @@ const site = attemptJson(readSite, document.getElementById('site')?.textContent 
   id: new URLSearchParams(location.search).get('site') ?? '',
   config: {},
   web_view_origins: [],
+  uploads: false,
 };
 
 const sheets = signal<Sheets | undefined>(undefined);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
-import type { User } from '../../protocol/rest';
+import type { User } from '../../protocol/rest/users';
 import {
   assertGapless,
   conversationPath,

@@ -53,6 +53,7 @@ export const infoOf = (site: Site): SiteInfo => ({
   id: site.id,
   config: { name: site.name, ...site.settings.config },
   web_view_origins: site.settings.web_view_origins,
+  uploads: false,
 });
 
 export type NewSite = {
@@ -104,7 +105,7 @@ export async function addSite(world: World, wanted: NewSite): Promise<{ site: Si
     } else {
       await store.db
         .insertInto('channels')
-        .values({ id: channelId, site_id: id, name: wanted.name, updated: world.now() })
+        .values({ id: channelId, site_id: id, name: wanted.name, updated: world.now(), settings_json: '{}' })
         .execute();
       await store.db
         .insertInto('sites')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
-import type { Token } from '../../protocol/rest';
+import type { Token } from '../../protocol/rest/tokens';
 import { newClientId, startTestServer, type TestServer } from '../testServer';
 import { isWellFormed } from './tokens';
 

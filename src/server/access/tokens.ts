@@ -2,7 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
-import type { Scope } from '../../protocol/rest';
+import type { Scope } from '../../protocol/rest/route';
 import type { Tables } from '../store/tables';
 import type { World } from '../world';
 
@@ -48,7 +48,15 @@ export async function createToken(
     if (wanted.actor && agentId) {
       await store.db
         .insertInto('agents')
-        .values({ id: agentId, name: wanted.name, actor_type: wanted.actor, created: world.now() })
+        .values({
+          id: agentId,
+          name: wanted.name,
+          actor_type: wanted.actor,
+          created: world.now(),
+          email: null,
+          profile_json: '{}',
+          deactivated: null,
+        })
         .execute();
     }
     const row = {
@@ -61,6 +69,8 @@ export async function createToken(
       created: world.now(),
       used: null,
       revoked: null,
+      previous_hash: null,
+      previous_until: null,
     };
     await store.db.insertInto('tokens').values(row).execute();
     return { token, row: { ...row, scopes } };

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { parse } from '../../protocol/parse';
-import { TokenPost, WebhookPost } from '../../protocol/rest';
+import { TokenPost } from '../../protocol/rest/tokens';
+import { WebhookPost } from '../../protocol/rest/webhooks';
 import { addSite, getSite, type Site } from '../access/sites';
 import { createToken, listTokens, revokeToken } from '../access/tokens';
-import { tokenOf } from '../http/v2Resources';
+import { tokenOf } from '../http/v2/resources';
 import { addWebhook, listWebhooks, removeWebhook } from '../webhooks/subscriptions';
 import type { World } from '../world';
 

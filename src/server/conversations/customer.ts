@@ -13,10 +13,7 @@ export async function send(world: World, session: CustomerSession, request: Send
   return world.store.transaction(async () => {
     const actor = { actor_type: 'user' as const, actor_id: session.userId };
     const conversation = await conversationFor(world, session, request);
-    const said =
-      'text' in request.content
-        ? { parts: [{ text: { content: request.content.text } }] }
-        : await answerTo(world, conversation, request.content.answer);
+    const said = await saidBy(world, conversation, request.content);
     const message = await addMessage(world, conversation, {
       actor,
       source: 'web',
@@ -29,6 +26,12 @@ export async function send(world: World, session: CustomerSession, request: Send
     });
     return { id: message.id, conversation_id: conversation.id, seq: message.seq, created_time: message.created_time };
   });
+}
+
+async function saidBy(world: World, conversation: ConversationRow, content: SendRequest['content']) {
+  if ('text' in content) return { parts: [{ text: { content: content.text } }] };
+  if ('answer' in content) return answerTo(world, conversation, content.answer);
+  throw new GuichetError('FILE_NOT_FOUND', `You have uploaded no file with the id ${content.file.id}.`);
 }
 
 async function conversationFor(world: World, session: CustomerSession, request: SendRequest): Promise<ConversationRow> {

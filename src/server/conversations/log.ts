@@ -1,7 +1,8 @@
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
-import type { Message, MessagePart, ReplyPart } from '../../protocol/message';
+import type { Message } from '../../protocol/message';
+import type { MessagePart, OfferedPart, ReplyPart } from '../../protocol/parts';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
 
@@ -72,24 +73,18 @@ export function forCustomer(event: Event): Event {
 }
 
 function withoutPayloads(message: Message): Message {
-  const clean = {
+  const { in_reply_to: reply } = message;
+  return {
     ...message,
     message_parts: message.message_parts.map(withoutPayload),
     reply_parts: message.reply_parts.map(withoutPayload),
+    ...(reply
+      ? { in_reply_to: { message_id: reply.message_id, ...(reply.part ? { part: withoutPayload(reply.part) } : {}) } }
+      : {}),
   };
-  if (message.in_reply_to?.part)
-    clean.in_reply_to = { ...message.in_reply_to, part: withoutPayload(message.in_reply_to.part) };
-  return clean;
 }
 
-function withoutPayload<P extends MessagePart | ReplyPart>(part: P): P {
-  if ('quick_reply_button' in part) {
-    const { payload: _, ...rest } = part.quick_reply_button;
-    return { quick_reply_button: rest } as P;
-  }
-  if ('collection' in part) {
-    const subParts = (part.collection.sub_parts as (MessagePart | ReplyPart)[]).map(withoutPayload);
-    return { collection: { ...part.collection, sub_parts: subParts } } as P;
-  }
-  return part;
+/** Wherever a payload stands: in a button, in a dropdown's option, in a card. */
+function withoutPayload<P extends MessagePart | ReplyPart | OfferedPart>(part: P): P {
+  return JSON.parse(JSON.stringify(part), (key, value) => (key === 'payload' ? undefined : value));
 }

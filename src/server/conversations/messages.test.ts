@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
 import type { Message } from '../../protocol/message';
-import type { Conversation } from '../../protocol/rest';
+import type { Conversation } from '../../protocol/rest/conversations';
 import {
   assertGapless,
   conversationPath,

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
 import type { Actor } from '../../protocol/event';
-import { type InReplyTo, type Message, type MessagePart, optionsOf, type ReplyPart } from '../../protocol/message';
+import type { InReplyTo, Message } from '../../protocol/message';
+import { optionsOf } from '../../protocol/options';
+import type { MessagePart, ReplyPart } from '../../protocol/parts';
 import type { Tables } from '../store/tables';
 import type { World } from '../world';
 import { append, type MessageEventDraft } from './append';
@@ -129,7 +131,11 @@ export async function answerTo(
   const option = optionsOf(question)[answer.option];
   if (!option || question.message_type === 'private' || question.actor_type === 'user') throw notOffered();
   return {
-    parts: [{ text: { content: option.custom_reply_text ?? option.label } }],
-    inReplyTo: { message_id: question.id, part: { quick_reply_button: option } },
+    parts: [{ text: { content: option.reply } }],
+    inReplyTo: {
+      message_id: question.id,
+      part: option.part,
+      ...(option.payload !== undefined ? { payload: option.payload } : {}),
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { ErrorBody } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
 import type { ClientMessages } from '../../protocol/live';
 import type { Message } from '../../protocol/message';
-import type { WebView } from '../../protocol/rest';
+import type { WebView } from '../../protocol/rest/webViews';
 import {
   conversationPath,
   customerLog,

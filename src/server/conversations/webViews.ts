@@ -4,7 +4,7 @@ import { GuichetError } from '../../protocol/errors';
 import type { Actor, CloseReason, WebViewRef } from '../../protocol/event';
 import { limits } from '../../protocol/limits';
 import type { ViewSize, WebViewOpenAnswer } from '../../protocol/live';
-import { urlButtonsOf } from '../../protocol/message';
+import { urlButtonsOf } from '../../protocol/options';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
 import { append } from './append';

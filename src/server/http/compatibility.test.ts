@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
 import type { Message } from '../../protocol/message';
-import type { Conversation, User } from '../../protocol/rest';
+import type { Conversation } from '../../protocol/rest/conversations';
+import type { User } from '../../protocol/rest/users';
 import { conversationPath, startReceiver, startTestServer, type TestServer } from '../testServer';
 
 /**

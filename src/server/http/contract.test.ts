@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ErrorBody, type ErrorCode } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
 import type { Message } from '../../protocol/message';
-import { type RouteName, routes, scopes } from '../../protocol/rest';
+import { type RouteName, routes } from '../../protocol/rest';
+import { scopes } from '../../protocol/rest/route';
 import { isWellFormed } from '../access/tokens';
 import { arbitraryBody, hostileTexts } from '../arbitraryBody';
 import {

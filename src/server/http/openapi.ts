@@ -1,7 +1,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { ErrorBody, errorTable } from '../../protocol/errors';
-import { type RouteName, routes, scopes } from '../../protocol/rest';
+import { type RouteName, routes } from '../../protocol/rest';
+import { scopes } from '../../protocol/rest/route';
 import { WebhookBody, webhookActions } from '../../protocol/webhook';
 
 /** OpenAPI 3.1 of `/v2` and the webhooks, made from the same schemas that the doors parse with. */

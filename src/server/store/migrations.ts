@@ -7,6 +7,11 @@ const migrations: Record<string, Migration> = {
       for (const statement of start) await sql.raw(statement).execute(db);
     },
   },
+  '002_every_door': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of everyDoor) await sql.raw(statement).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -65,4 +70,24 @@ const start = [
   `CREATE TABLE idempotency (
     token_id TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, created BIGINT NOT NULL,
     PRIMARY KEY (token_id, key))`,
+];
+
+const everyDoor = [
+  "ALTER TABLE channels ADD COLUMN settings_json TEXT NOT NULL DEFAULT '{}'",
+  'ALTER TABLE agents ADD COLUMN email TEXT',
+  "ALTER TABLE agents ADD COLUMN profile_json TEXT NOT NULL DEFAULT '{}'",
+  'ALTER TABLE agents ADD COLUMN deactivated BIGINT',
+  'CREATE TABLE groups (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, created BIGINT NOT NULL)',
+  `CREATE TABLE group_agents (
+    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE, agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, agent_id))`,
+  `CREATE TABLE files (
+    id TEXT PRIMARY KEY, secret TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL, content_type TEXT NOT NULL, size BIGINT NOT NULL,
+    width INTEGER, height INTEGER, sha256 TEXT NOT NULL, created BIGINT NOT NULL, used BIGINT)`,
+  'CREATE INDEX files_unused ON files (created) WHERE used IS NULL',
+  'ALTER TABLE tokens ADD COLUMN previous_hash TEXT',
+  'ALTER TABLE tokens ADD COLUMN previous_until BIGINT',
+  'CREATE UNIQUE INDEX tokens_previous ON tokens (previous_hash) WHERE previous_hash IS NOT NULL',
+  'CREATE INDEX conversations_updated ON conversations (updated)',
+  'CREATE INDEX deliveries_created ON deliveries (webhook_id, created)',
 ];

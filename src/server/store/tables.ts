@@ -4,7 +4,14 @@ import type { Generated } from 'kysely';
 export type Tables = {
   settings: { key: string; value: string };
   sites: { id: string; name: string; settings_json: string; channel_id: string; created: number };
-  channels: { id: string; site_id: string; name: string; updated: number };
+  channels: {
+    id: string;
+    site_id: string;
+    name: string;
+    updated: number;
+    /** What else there is to say of it: tags, locale, welcome message, … */
+    settings_json: string;
+  };
   users: {
     id: string;
     site_id: string | null;
@@ -16,7 +23,35 @@ export type Tables = {
     created: number;
     updated: number;
   };
-  agents: { id: string; name: string; actor_type: 'agent' | 'bot'; created: number };
+  agents: {
+    id: string;
+    name: string;
+    actor_type: 'agent' | 'bot';
+    created: number;
+    email: string | null;
+    profile_json: string;
+    /** When it was deleted: what it wrote stays, it writes no more. */
+    deactivated: number | null;
+  };
+  groups: { id: string; name: string; description: string; created: number };
+  group_agents: { group_id: string; agent_id: string };
+  /** Uploads: the bytes stand in a file of this id in the data folder. */
+  files: {
+    id: string;
+    /** In its URL: nobody can guess it. */
+    secret: string;
+    /** Who may send it: `user:<id>` or `token:<id>`. */
+    owner: string;
+    name: string;
+    content_type: string;
+    size: number;
+    width: number | null;
+    height: number | null;
+    sha256: string;
+    created: number;
+    /** When a message began to carry it; before that it is cleared away after a day. */
+    used: number | null;
+  };
   conversations: {
     id: string;
     site_id: string;
@@ -93,6 +128,9 @@ export type Tables = {
     created: number;
     used: number | null;
     revoked: number | null;
+    /** The one before the last rotation, good until then. */
+    previous_hash: string | null;
+    previous_until: number | null;
   };
   webhooks: { id: string; url: string; events_json: string; secrets_json: string; enabled: number; created: number };
   /** The webhook outbox, written with the event that it tells of. */

@@ -1,5 +1,5 @@
 import type { Conversation, WebViewState } from '../../client/conversation';
-import type { UrlButton } from '../../protocol/message';
+import type { UrlButton } from '../../protocol/parts';
 
 /** What a web view's button offers. */
 export type ButtonState = 'open' | 'continue' | 'done' | 'gone';

@@ -8,7 +8,7 @@ import { createModel } from './model';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const site = { id: 'bank', config: {}, web_view_origins: [] };
+const site = { id: 'bank', config: {}, web_view_origins: [], uploads: false };
 
 /** A model whose server stores what is sent and broadcasts nothing. */
 function bench() {

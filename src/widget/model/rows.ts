@@ -1,8 +1,9 @@
 import type { Conversation } from '../../client/conversation';
-import { optionsOf, type ShownMessage, type ShownPart } from '../../client/events';
+import type { ShownMessage, ShownPart } from '../../client/events';
 import type { OutboxEntry } from '../../client/outbox';
 import type { SendAnswer } from '../../protocol/live';
-import type { QuickReply } from '../../protocol/message';
+import { type Option, optionsOf as optionsOfParts } from '../../protocol/options';
+import type { MessagePart } from '../../protocol/parts';
 
 /** What the log shows, from top to bottom. */
 export type Row =
@@ -25,7 +26,7 @@ export type MessageRow = {
   time: string;
   parts: readonly ShownPart[];
   /** The options to answer by, while this is the question that waits. */
-  options: readonly QuickReply[];
+  options: readonly Option[];
   refusal: string | undefined;
 };
 
@@ -60,7 +61,10 @@ export function layOut(
   return arrange(messages, unreadFrom, dayOf);
 }
 
-const none: readonly QuickReply[] = [];
+const none: readonly Option[] = [];
+/** Parts that this widget doesn't know offer nothing. */
+const optionsOf = ({ message_parts, reply_parts }: ShownMessage) =>
+  optionsOfParts({ message_parts: message_parts as MessagePart[], reply_parts });
 
 /** The newest message that offers options, while nobody has answered it. */
 function questionOf(conversation: Conversation | undefined, pending: readonly Pending[]): ShownMessage | undefined {
@@ -80,7 +84,7 @@ function questionOf(conversation: Conversation | undefined, pending: readonly Pe
   return undefined;
 }
 
-function rowOf(message: ShownMessage, options: readonly QuickReply[]): MessageRow {
+function rowOf(message: ShownMessage, options: readonly Option[]): MessageRow {
   const isOwn = message.actor_type === 'user';
   return {
     kind: 'message',
@@ -122,10 +126,11 @@ function pendingRow(
 /** The words that an entry will stand for; an answer says only which option, and the server fills in its words. */
 function textOf({ request }: OutboxEntry, conversation: Conversation | undefined): string {
   if ('text' in request.content) return request.content.text;
+  if ('file' in request.content) return '…';
   const { message_id, option } = request.content.answer;
   const found = conversation?.timeline.find((entry) => entry.kind === 'message' && entry.message.id === message_id);
   const offered = found?.kind === 'message' ? optionsOf(found.message)[option] : undefined;
-  return offered?.custom_reply_text ?? offered?.label ?? '…';
+  return offered?.reply ?? '…';
 }
 
 /** Adds day separators and the unread line, and groups what one author said within a minute. */

@@ -7,7 +7,7 @@ import { safeUrl } from '../../client/shape';
 import type { Storage } from '../../client/storage';
 import type { CloseReason } from '../../protocol/event';
 import type { ViewSize, WebViewOpenAnswer } from '../../protocol/live';
-import type { UrlButton } from '../../protocol/message';
+import type { UrlButton } from '../../protocol/parts';
 import type { FromPage } from '../../protocol/webview';
 import { createCloseQueue } from './closeQueue';
 import { createSaver, type Saver } from './saver';

@@ -1,10 +1,10 @@
-import type { QuickReply } from '../../../../protocol/message';
+import type { Option } from '../../../../protocol/options';
 import { t } from '../../../text/locale';
 import { useModel } from '../../context';
 import './quickReplies.css';
 
 /** The answers that a question offers; one tap answers. */
-export function QuickReplies({ messageId, options }: { messageId: string; options: readonly QuickReply[] }) {
+export function QuickReplies({ messageId, options }: { messageId: string; options: readonly Option[] }) {
   const model = useModel();
   const answer = (option: number) => {
     model.answer(messageId, option);

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { buttonKey } from '../../../../client/conversation';
-import type { UrlButton } from '../../../../protocol/message';
+import type { UrlButton } from '../../../../protocol/parts';
 import { buttonState } from '../../../model/buttonState';
 import { t } from '../../../text/locale';
 import { useModel } from '../../context';

@@ -1,14 +1,16 @@
 import type { Selectable } from 'kysely';
 import type { InferInput } from 'valibot';
-import type { Message } from '../../protocol/message';
-import type { Agent, Channel, Conversation, User, WebView } from '../../protocol/rest';
-import type { ApiToken } from '../access/tokens';
-import type { ConversationRow } from '../conversations/messages';
-import { refOf, type WebViewRow } from '../conversations/webViews';
-import type { Tables } from '../store/tables';
-import { isoTime, type World } from '../world';
-import { offsetOf } from './pages';
-import type { UserRow } from './v2Users';
+import type { Message } from '../../../protocol/message';
+import type { Channel } from '../../../protocol/rest/channels';
+import type { Conversation } from '../../../protocol/rest/conversations';
+import type { Agent } from '../../../protocol/rest/people';
+import type { WebView } from '../../../protocol/rest/webViews';
+import type { ApiToken } from '../../access/tokens';
+import type { ConversationRow } from '../../conversations/messages';
+import { refOf, type WebViewRow } from '../../conversations/webViews';
+import type { Tables } from '../../store/tables';
+import { isoTime, type World } from '../../world';
+import { offsetOf } from '../pages';
 
 /** Rows → the shapes of `/v2`. */
 export function conversationOf(world: World, row: ConversationRow): Conversation {
@@ -50,19 +52,6 @@ export async function messagesBefore(
     .offset(offsetOf(query))
     .execute();
   return rows.map((row) => (JSON.parse(row.data_json) as { message: Message }).message);
-}
-
-export function userOf(row: UserRow): User {
-  return {
-    id: row.id,
-    ...JSON.parse(row.profile_json),
-    ...(row.email !== null ? { email: row.email } : {}),
-    ...(row.phone !== null ? { phone: row.phone } : {}),
-    ...(row.reference_id !== null ? { reference_id: row.reference_id } : {}),
-    created_time: isoTime(row.created),
-    updated_time: isoTime(row.updated),
-    vouched: row.vouched === 1,
-  };
 }
 
 export const agentOf = (row: Selectable<Tables['agents']>): InferInput<typeof Agent> => ({

@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono';
 import type { GenericSchema } from 'valibot';
-import { parse } from '../../protocol/parse';
-import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../protocol/rest';
-import { type ApiToken, authenticate, requireScope } from '../access/tokens';
-import type { World } from '../world';
-import { readJsonText, takesOnly } from './door';
-import { once } from './idempotency';
-import type { Limiter } from './limiter';
+import { parse } from '../../../protocol/parse';
+import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../../protocol/rest';
+import { type ApiToken, authenticate, requireScope } from '../../access/tokens';
+import type { World } from '../../world';
+import { readJsonText, takesOnly } from '../door';
+import { once } from '../idempotency';
+import type { Limiter } from '../limiter';
 
 /** What a handler is given: everything is parsed, the token has the scope. */
 export type Call<N extends RouteName> = {

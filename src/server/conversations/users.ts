@@ -1,11 +1,10 @@
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
 import type { Actor } from '../../protocol/event';
-import type { UserPost } from '../../protocol/rest';
-import { announceUser } from '../conversations/outbox';
+import type { User, UserPost } from '../../protocol/rest/users';
 import type { Tables } from '../store/tables';
-import type { World } from '../world';
-import { userOf } from './v2Resources';
+import { isoTime, type World } from '../world';
+import { announceUser } from './outbox';
 
 export type UserRow = Selectable<Tables['users']>;
 
@@ -58,4 +57,18 @@ export async function updateUser(world: World, actor: Actor, id: string, fields:
       .execute();
     await announceUser(world, actor, userOf(await getUser(world, id)));
   });
+}
+
+/** As `/v2` and the webhooks show a user. */
+export function userOf(row: UserRow): User {
+  return {
+    id: row.id,
+    ...JSON.parse(row.profile_json),
+    ...(row.email !== null ? { email: row.email } : {}),
+    ...(row.phone !== null ? { phone: row.phone } : {}),
+    ...(row.reference_id !== null ? { reference_id: row.reference_id } : {}),
+    created_time: isoTime(row.created),
+    updated_time: isoTime(row.updated),
+    vouched: row.vouched === 1,
+  };
 }

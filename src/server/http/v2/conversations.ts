@@ -1,0 +1,192 @@
+import { GuichetError } from '../../../protocol/errors';
+import { urlButtonsOf } from '../../../protocol/options';
+import type { conversationRoutes, MessagePost } from '../../../protocol/rest/conversations';
+import { getSite } from '../../access/sites';
+import { type ApiToken, requireScope } from '../../access/tokens';
+import { checkWebViewUrl } from '../../access/webViewUrls';
+import { createConversation, getConversation, markRead, updateConversation } from '../../conversations/conversations';
+import { addMessage, type ConversationRow } from '../../conversations/messages';
+import { getUser } from '../../conversations/users';
+import type { World } from '../../world';
+import { actorOf } from './actor';
+import type { Handlers } from './door';
+import { conversationOf, messagesBefore } from './resources';
+
+export function conversationHandlers(world: World): Pick<Handlers, keyof typeof conversationRoutes> {
+  const { store } = world;
+  return {
+    async createConversation({ token, body }) {
+      if (body.messages.length > 0) requireScope(token, 'messages:write');
+      const user = await getUser(world, body.users[0]?.id as string);
+      const channel = await channelFor(world, body.channel_id, user.site_id);
+      return store.transaction(async () => {
+        let row = await createConversation(world, {
+          siteId: channel.site_id,
+          channelId: channel.id,
+          userId: user.id,
+          actor: await actorOf(world, token),
+          properties: body.properties,
+        });
+        const messages = [];
+        for (const message of body.messages) messages.push(await post(world, token, row, message));
+        if (body.status !== 'new')
+          row = await updateConversation(world, row.id, await actorOf(world, token), { status: body.status });
+        return { ...conversationOf(world, await getConversation(world, row.id)), messages };
+      });
+    },
+    getConversation: async ({ param }) => conversationOf(world, await getConversation(world, param('conversation_id'))),
+    updateConversation: async ({ token, param, body }) =>
+      conversationOf(
+        world,
+        await updateConversation(world, param('conversation_id'), await actorOf(world, token), body),
+      ),
+    async listMessages({ context, param, query }) {
+      const conversation = await getConversation(world, param('conversation_id'));
+      const messages = await messagesBefore(world, conversation.id, query);
+      const oldest = messages.at(query.items_per_page - 1);
+      if (!oldest || messages.length <= query.items_per_page) return { messages };
+      const next = new URLSearchParams({
+        page: '1',
+        items_per_page: String(query.items_per_page),
+        from_time: oldest.created_time,
+      });
+      return {
+        messages: messages.slice(0, query.items_per_page),
+        link: { href: `${context.req.path}?${next}`, rel: 'next_page', type: 'GET' },
+      };
+    },
+    // In one transaction, so that a resolution can't come between the look at the status and the message.
+    postMessage: ({ token, param, body }) =>
+      store.transaction(async () => post(world, token, await getConversation(world, param('conversation_id')), body)),
+    async setTyping({ token, param, body }) {
+      const conversation = await getConversation(world, param('conversation_id'));
+      const name = await nameOf(world, body.actor_id ?? token.agent_id);
+      if (body.actor_id && name === undefined)
+        throw new GuichetError('AGENT_NOT_FOUND', `actor_id: no agent or bot has the id ${body.actor_id}.`);
+      world.hub.publish({
+        type: 'typing',
+        userId: conversation.user_id,
+        conversationId: conversation.id,
+        name,
+        on: body.on,
+      });
+      return {};
+    },
+    async markRead({ token, param, body }) {
+      await markRead(
+        world,
+        await getConversation(world, param('conversation_id')),
+        'business',
+        await actorOf(world, token),
+        body.up_to,
+      );
+      return {};
+    },
+  };
+}
+
+async function nameOf(world: World, id: string | null | undefined): Promise<string | undefined> {
+  if (!id) return undefined;
+  return (await world.store.db.selectFrom('agents').select('name').where('id', '=', id).executeTakeFirst())?.name;
+}
+
+/** The one that is named; else the one of the user's site; else the first. */
+async function channelFor(world: World, id: string | undefined, siteId: string | null) {
+  const { db } = world.store;
+  const channel = id
+    ? await db.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst()
+    : await db
+        .selectFrom('channels')
+        .selectAll()
+        .$if(siteId !== null, (all) => all.where('site_id', '=', siteId as string))
+        .orderBy('id')
+        .executeTakeFirst();
+  if (!channel)
+    throw new GuichetError(
+      'CHANNEL_NOT_FOUND',
+      id ? `No channel has the id ${id}.` : 'There is no channel yet: add a site first.',
+    );
+  return channel;
+}
+
+/** A message through the API: whoever it is by has to exist, and what it shows has to be showable. */
+async function post(world: World, token: ApiToken, conversation: ConversationRow, body: MessagePost) {
+  await lint(world, conversation, body);
+  if (body.actor_type === 'user') {
+    requireScope(token, 'messages:write_as_user');
+    if (body.actor_id && body.actor_id !== conversation.user_id) {
+      throw new GuichetError(
+        'INVALID_VALUE',
+        `actor_id: expected the conversation's user ${conversation.user_id}, got ${body.actor_id}.`,
+      );
+    }
+    if (body.message_type === 'private')
+      throw new GuichetError('INVALID_VALUE', 'message_type: a user has no private messages.');
+  }
+  const author =
+    body.actor_type === 'user' ? { id: conversation.user_id, name: undefined } : await authorOf(world, token, body);
+  return addMessage(world, conversation, {
+    actor: { actor_type: body.actor_type, actor_id: author.id },
+    actorName: author.name,
+    source: 'api',
+    type: body.message_type,
+    parts: body.message_parts,
+    replyParts: body.reply_parts,
+    clientId: body.client_id,
+    whenNew: async () => {
+      if (conversation.status !== 'resolved' || body.message_type === 'private') return;
+      await updateConversation(
+        world,
+        conversation.id,
+        { actor_type: body.actor_type, actor_id: author.id },
+        { status: 'reopened' },
+      );
+    },
+  });
+}
+
+async function authorOf(
+  world: World,
+  token: ApiToken,
+  body: MessagePost,
+): Promise<{ id: string; name: string | undefined }> {
+  const id = body.actor_id || token.agent_id;
+  if (!id && body.actor_type === 'system') return { id: 'system', name: undefined };
+  if (!id) {
+    throw new GuichetError(
+      'INVALID_VALUE',
+      `actor_id: an ${body.actor_type}'s message needs its id, since no actor is bound to this token (guichet token create --bot).`,
+    );
+  }
+  const agent = await world.store.db
+    .selectFrom('agents')
+    .select(['id', 'name', 'actor_type'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!agent) throw new GuichetError('AGENT_NOT_FOUND', `actor_id: no agent or bot has the id ${id}.`);
+  if (body.actor_type !== 'system' && agent.actor_type !== body.actor_type) {
+    throw new GuichetError(
+      'INVALID_VALUE',
+      `actor_type: expected ${agent.actor_type}, which ${id} is, got ${body.actor_type}.`,
+    );
+  }
+  return agent;
+}
+
+/** What could never be shown is refused now, not dropped later. */
+async function lint(
+  world: World,
+  conversation: ConversationRow,
+  message: Pick<MessagePost, 'message_parts' | 'reply_parts'>,
+): Promise<void> {
+  const site = await getSite(world, conversation.site_id);
+  for (const button of urlButtonsOf(message)) {
+    if (button.target === '_self') checkWebViewUrl(button.url, site.settings, world.origin);
+    else if (button.web_view) {
+      throw new GuichetError(
+        'INVALID_VALUE',
+        `url_button "${button.label}": web_view goes with target "_self", got "_blank".`,
+      );
+    }
+  }
+}

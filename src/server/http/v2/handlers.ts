@@ -1,0 +1,22 @@
+import type { World } from '../../world';
+import { channelHandlers } from './channels';
+import { conversationHandlers } from './conversations';
+import type { Handlers } from './door';
+import { peopleHandlers } from './people';
+import { tokenHandlers } from './tokens';
+import { userHandlers } from './users';
+import { webhookHandlers } from './webhooks';
+import { webViewHandlers } from './webViews';
+
+/** One handler a route: call the rule, reply. */
+export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean; publicKey: string }): Handlers {
+  return {
+    ...conversationHandlers(world),
+    ...userHandlers(world),
+    ...peopleHandlers(world),
+    ...channelHandlers(world),
+    ...webViewHandlers(world),
+    ...webhookHandlers(world, options),
+    ...tokenHandlers(world),
+  };
+}
