@@ -17,6 +17,8 @@ function refusal(schema: v.GenericSchema, input: unknown): GuichetError {
 }
 const message = (part: unknown, more: object = {}) => ({ message_parts: [part], ...more });
 const button = (more: object) => message({ url_button: { label: 'Open', url: 'https://bank.example/', ...more } });
+const kinds =
+  'text, image, video, audio, file, url_button, quick_reply_button, callback, reference, email, collection, template_content';
 
 describe('a refusal names the place, what was expected and what came', () => {
   test.each<[string, unknown, string, string]>([
@@ -35,11 +37,11 @@ describe('a refusal names the place, what was expected and what came', () => {
     ['a bad option', button({ web_view: { size: 'huge' } }), 'message_parts[0].url_button.web_view.size', '"compact"'],
     [
       'an unknown part',
-      message({ video: { url: 'https://bank.example/' } }),
+      message({ hologram: { url: 'https://bank.example/' } }),
       'message_parts[0]',
-      'an object with one of text, image, file, url_button, collection',
+      `an object with one of ${kinds}`,
     ],
-    ['no part', message({}), 'message_parts[0]', 'an object with one of text, image, file, url_button, collection'],
+    ['no part', message({}), 'message_parts[0]', `an object with one of ${kinds}`],
     ['a part that is no object', message('text'), 'message_parts[0]', 'Object'],
     [
       'a bad label inside a collection',
