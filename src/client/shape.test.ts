@@ -156,6 +156,17 @@ describe('the browser’s readings and the contract', () => {
         ' ',
       ),
       fc.array(fc.record({ label: text, icon: fc.constantFrom('card', 'document', 'rocket') }), { maxLength: 4 }),
+      fc.record(
+        {
+          placeholder: fc.oneof(text, fc.integer()),
+          resolved: text,
+          label: fc.oneof(text, fc.constantFrom('x'.repeat(31), ' ')),
+          hidden: fc.oneof(fc.boolean(), fc.constantFrom('true', null)),
+          attachments: fc.boolean(),
+          peek: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
       fc.integer(),
       fc.constant(null),
     );

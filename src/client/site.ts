@@ -41,7 +41,6 @@ const entries: { [K in keyof WidgetConfig]-?: Shape<WidgetConfig[K]> } = {
     choose_above: maybe(words(120)),
   }),
   launcher: object<NonNullable<WidgetConfig['launcher']>>({
-    icon: maybe(oneOf('chat', 'help', 'person')),
     label: maybe(words(30)),
     hidden: maybe(flag),
   }),

@@ -3,6 +3,16 @@ import { limits } from './limits';
 
 const text = (most: number) => v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(most));
 
+/** An object with some of these keys; a list is none. */
+const some = <const E extends v.ObjectEntries>(entries: E) =>
+  v.pipe(
+    v.custom<v.InferInput<v.SchemaWithPartial<v.ObjectSchema<E, undefined>, undefined>>>(
+      (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+      'an object',
+    ),
+    v.partial(v.object(entries)),
+  );
+
 /** `#rgb` or `#rrggbb`; comes out as lower-case `#rrggbb`. Never CSS text. */
 export const Color = v.pipe(
   v.string(),
@@ -36,24 +46,19 @@ export const configEntries = {
   status_line: text(100),
   suggestions: v.pipe(v.array(Suggestion), v.maxLength(8)),
   /** The site's own words, in place of the widget's. */
-  texts: v.partial(v.object({ placeholder: text(80), resolved: text(200), choose_above: text(120) })),
-  launcher: v.partial(
-    v.object({
-      icon: v.picklist(['chat', 'help', 'person']),
-      /** Words beside the icon; without them the launcher is round. */
-      label: text(30),
-      /** No launcher at all: the page opens the chat by `guichet('open')`. */
-      hidden: v.boolean(),
-    }),
-  ),
-  features: v.partial(
-    v.object({
-      /** Customers may send files and pictures. Default: yes, where the server takes files. */
-      attachments: v.boolean(),
-      /** The first words of a new message beside the launcher, where the host page can read them. Default: yes. */
-      peek: v.boolean(),
-    }),
-  ),
+  texts: some({ placeholder: text(80), resolved: text(200), choose_above: text(120) }),
+  launcher: some({
+    /** Words beside the icon. */
+    label: text(30),
+    /** No launcher at all: the page opens the chat by `guichet('open')`. */
+    hidden: v.boolean(),
+  }),
+  features: some({
+    /** Customers may send files and pictures. Default: yes, where the server takes files. */
+    attachments: v.boolean(),
+    /** The first words of a new message beside the launcher, where the host page can read them. Default: yes. */
+    peek: v.boolean(),
+  }),
 } as const;
 
 export const WidgetConfig = v.partial(v.object(configEntries));

@@ -15,12 +15,21 @@ export function createConfig(site: WidgetConfig): Config {
   const ofSite = signal(site);
   const ofPage = signal<WidgetConfig>({});
   return {
-    value: computed(() => ({ ...ofSite.value, ...ofPage.value })),
+    value: computed(() => merged(ofSite.value, ofPage.value)),
     setSite(config) {
       ofSite.value = config;
     },
     setPage(config) {
-      ofPage.value = { ...ofPage.value, ...readConfig(config) };
+      ofPage.value = merged(ofPage.value, readConfig(config));
     },
   };
+}
+
+/** What is a group of settings is merged setting by setting. */
+function merged(under: WidgetConfig, over: WidgetConfig): WidgetConfig {
+  const all = { ...under, ...over };
+  for (const key of ['texts', 'launcher', 'features'] as const) {
+    if (under[key] && over[key]) all[key] = { ...under[key], ...over[key] } as never;
+  }
+  return all;
 }

@@ -11,7 +11,7 @@ import type { SiteInfo } from '../../protocol/theme';
 import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
 import { createPanel, type Panel } from './panel';
-import { layOut, type OwnState, ownStateOf, type Pending, type Row, reuse } from './rows';
+import type { Pending } from './rows';
 import { createSession, type SessionKeeper } from './session';
 import { createThread, type Thread } from './thread';
 import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
@@ -38,8 +38,10 @@ export type Model = {
   composer: Composer;
   webViews: WebViewDoor;
   connection: ReadonlySignal<LiveState>;
-  rows: ReadonlySignal<readonly Row[]>;
-  ownState: ReadonlySignal<OwnState | undefined>;
+  /** Sent by the customer; the log doesn't have it yet. */
+  waiting: ReadonlySignal<readonly Pending[]>;
+  /** There is something to show in the log. */
+  hasRows: ReadonlySignal<boolean>;
   /** What the customer has to be told about who they are. */
   notice: ReadonlySignal<'identity' | undefined>;
   hasConversation: ReadonlySignal<boolean>;
@@ -365,12 +367,6 @@ export function createModel(world: Surroundings): Model {
     }),
   ];
 
-  let rowsBefore: Row[] = [];
-  const rows = computed(() => {
-    rowsBefore = reuse(rowsBefore, layOut(thread.conversation.value, waiting.value, thread.unreadFrom.value, dayOf));
-    return rowsBefore;
-  });
-
   const model: Model = {
     config,
     panel,
@@ -379,8 +375,8 @@ export function createModel(world: Surroundings): Model {
     composer,
     webViews,
     connection,
-    rows,
-    ownState: computed(() => ownStateOf(rows.value, thread.conversation.value, connection.value === 'online')),
+    waiting,
+    hasRows: computed(() => waiting.value.length > 0 || !!thread.conversation.value?.timeline.length),
     notice,
     hasConversation: computed(() => thread.conversation.value !== undefined || waiting.value.length > 0),
     open(focus) {
@@ -443,9 +439,3 @@ export function createModel(world: Surroundings): Model {
   };
   return model;
 }
-
-/** Days are the customer's own. */
-const dayOf = (time: string) => {
-  const date = new Date(time);
-  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
-};

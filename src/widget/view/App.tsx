@@ -40,7 +40,7 @@ export function App({ model, sheets }: { model: Model; sheets: ReadonlySignal<Sh
 }
 
 function Body({ model }: { model: Model }) {
-  const hasRows = model.rows.value.length > 0;
+  const hasRows = model.hasRows.value;
   const { phase } = model.session.state.value;
   const Log = log.value.value;
   useEffect(() => {

@@ -7,7 +7,7 @@ import './banners.css';
 export function Banners() {
   const model = useModel();
   const isOffline = model.session.state.value.phase === 'ready' && model.connection.value === 'offline';
-  const isCutOff = model.session.state.value.phase === 'failed' && model.rows.value.length > 0;
+  const isCutOff = model.session.state.value.phase === 'failed' && model.hasRows.value;
   return (
     <div role="status">
       {(isOffline || isCutOff) && (

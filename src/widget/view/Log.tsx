@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { laidOut } from '../model/laidOut';
 import { t } from '../text/locale';
 import { Avatar } from './Avatar';
 import { useModel } from './context';
@@ -18,7 +19,8 @@ const nearTop = 240;
  */
 export function Log() {
   const model = useModel();
-  const rows = model.rows.value;
+  const shown = useMemo(() => laidOut(model), [model]);
+  const rows = shown.rows.value;
   const scroller = useRef<HTMLElement>(null);
   const held = useRef<{ element: Element; top: number } | undefined>(undefined);
   const isFar = useSignal(false);
@@ -98,7 +100,7 @@ export function Log() {
       <section class="scroller" ref={scroller} onScroll={onScroll} tabIndex={0} aria-label={t('messages')}>
         <div class="log">
           <Older />
-          <Rows rows={rows} />
+          <Rows rows={rows} own={shown.ownState.value} />
           <Typing />
         </div>
       </section>

@@ -6,7 +6,7 @@ import { MessageRow } from './MessageRow';
 import { memo } from './memo';
 
 /** The log itself, which screen readers follow: each message that is added is said once. */
-export function Rows({ rows }: { rows: readonly Row[] }) {
+export function Rows({ rows, own }: { rows: readonly Row[]; own: OwnState | undefined }) {
   const model = useModel();
   const log = useRef<HTMLDivElement>(null);
   const older = model.thread.older.value;
@@ -18,7 +18,6 @@ export function Rows({ rows }: { rows: readonly Row[] }) {
     const timer = setTimeout(() => element?.setAttribute('aria-live', 'polite'), 800);
     return () => clearTimeout(timer);
   }, [older]);
-  const own = model.ownState.value;
   return (
     <div role="log" ref={log} aria-label={t('conversation')} aria-live="off" aria-relevant="additions">
       {rows.map((row) => (

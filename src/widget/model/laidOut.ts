@@ -1,0 +1,23 @@
+import { computed, type ReadonlySignal } from '@preact/signals';
+import type { Model } from './model';
+import { layOut, type OwnState, ownStateOf, type Row, reuse } from './rows';
+
+/** What the log shows, kept up to date; comes with the log. A row in which nothing changed is the same object as before. */
+export function laidOut({ thread, waiting, connection }: Pick<Model, 'thread' | 'waiting' | 'connection'>): {
+  rows: ReadonlySignal<readonly Row[]>;
+  ownState: ReadonlySignal<OwnState | undefined>;
+} {
+  let before: Row[] = [];
+  const rows = computed(() => {
+    before = reuse(before, layOut(thread.conversation.value, waiting.value, thread.unreadFrom.value, dayOf));
+    return before;
+  });
+  const ownState = computed(() => ownStateOf(rows.value, thread.conversation.value, connection.value === 'online'));
+  return { rows, ownState };
+}
+
+/** Days are the customer's own. */
+const dayOf = (time: string) => {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+};
