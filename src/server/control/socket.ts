@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { GuichetError } from '../../protocol/errors';
-import type { Commands } from './commands';
+import type { Commands } from './words';
 
 /** A Unix socket's path may have some 100 bytes: the shorter of the two spellings is used. */
 function socketPathOf(dataDir: string): string {

@@ -1,0 +1,40 @@
+import { parse } from '../../../protocol/parse';
+import { TokenPost } from '../../../protocol/rest/tokens';
+import { createToken, listTokens, revokeToken } from '../../access/tokens';
+import { tokenOf } from '../../http/v2/resources';
+import { required, requiredList, type Topic, UsageError, WithId } from '../words';
+
+export const tokenTopic: Topic = {
+  usage: `guichet token create --name NAME --scope SCOPE [--scope …] [--bot | --agent]
+guichet token list
+guichet token revoke ID`,
+  phrases: {
+    'token create': {
+      takes: ['name', 'scope', 'bot', 'agent'],
+      input: (_, flags) => {
+        if (flags.bot && flags.agent) throw new UsageError('--bot and --agent exclude each other.');
+        return {
+          name: required(flags.name, '--name'),
+          scopes: requiredList(flags.scope, '--scope'),
+          ...(flags.bot ? { actor: 'bot' } : flags.agent ? { actor: 'agent' } : {}),
+        };
+      },
+    },
+    'token list': { takes: [], input: () => ({}) },
+    'token revoke': { id: 'a token id', takes: [], input: (id) => ({ id }) },
+  },
+  commands: (world) => ({
+    async 'token create'(input) {
+      const { token, row } = await createToken(world, parse(TokenPost, input, 'token create'));
+      return { ...tokenOf(row), token };
+    },
+    async 'token list'() {
+      return { tokens: (await listTokens(world)).map(tokenOf) };
+    },
+    async 'token revoke'(input) {
+      const { id } = parse(WithId, input, 'token revoke');
+      await revokeToken(world, id);
+      return { revoked: id };
+    },
+  }),
+};

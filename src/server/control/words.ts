@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import * as v from 'valibot';
+import type { World } from '../world';
+
+/** Every flag of the command line; a phrase says which of them it takes. */
+export const flags = {
+  json: { type: 'boolean' },
+  name: { type: 'string' },
+  host: { type: 'string', multiple: true },
+  'web-view-origin': { type: 'string', multiple: true },
+  config: { type: 'string' },
+  'allow-host-origin': { type: 'boolean' },
+  replace: { type: 'boolean' },
+  scope: { type: 'string', multiple: true },
+  bot: { type: 'boolean' },
+  agent: { type: 'boolean' },
+  event: { type: 'string', multiple: true },
+} as const satisfies ParseArgsConfig['options'];
+
+export const readWords = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: flags });
+export type Flags = ReturnType<typeof readWords>['values'];
+
+/** What is typed after `guichet`: two words, often an id or the like, and flags. */
+export type Phrase = {
+  /** What the third word is, for whoever forgets it. */
+  id?: string;
+  takes: readonly (keyof Flags)[];
+  /** The command's input. @throws UsageError */
+  input(id: string, flags: Flags): object;
+};
+
+/** What the command line does to an installation, whether its server runs or not. Arguments and answers are JSON. */
+export type Commands = Record<string, (input: unknown) => Promise<object>>;
+export type CommandOptions = { allowPrivateNetwork: boolean; publicKey: string };
+
+/** Commands that belong together: how they are typed, and what they do. */
+export type Topic = {
+  /** Lines of `guichet help`. */
+  usage: string;
+  phrases: Record<string, Phrase>;
+  commands(world: World, options: CommandOptions): Commands;
+};
+
+export const WithId = v.object({ id: v.pipe(v.string(), v.nonEmpty()) });
+
+/** A fault of whoever typed: shown without a stack. */
+export class UsageError extends Error {}
+
+export function required(value: string | undefined, flag: string): string {
+  if (!value) throw new UsageError(`${flag} is missing.`);
+  return value;
+}
+
+export function requiredList(value: string[] | undefined, flag: string): string[] {
+  if (!value?.length) throw new UsageError(`${flag} is missing: give it at least once.`);
+  return value;
+}
+
+/** What a flag's file holds. */
+export function readJson(path: string, flag: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${flag} ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+}
