@@ -54,6 +54,12 @@ export const limits = {
   pageSize: 50,
   /** Things on a page of a list, at most. */
   pageSizeMax: 100,
+  /** Events of one answer of the account's log, when the request doesn't say. */
+  events: 100,
+  /** The same, at most. */
+  eventsMax: 200,
+  /** Seconds that a request for events may wait for something new. */
+  eventsWait: 25,
   /** Characters of an Idempotency-Key. */
   idempotencyKey: 255,
   /** Seconds from its first opening until a web view ends, when its button doesn't say. */

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import { channelRoutes } from './rest/channels';
 import { conversationRoutes } from './rest/conversations';
+import { eventRoutes } from './rest/events';
 import { peopleRoutes } from './rest/people';
 import type { Route } from './rest/route';
 import { tokenRoutes } from './rest/tokens';
@@ -14,6 +15,7 @@ export const routes = {
   ...userRoutes,
   ...peopleRoutes,
   ...channelRoutes,
+  ...eventRoutes,
   ...webViewRoutes,
   ...webhookRoutes,
   ...tokenRoutes,

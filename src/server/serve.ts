@@ -95,6 +95,7 @@ export async function serve(
     serving = false;
     clearInterval(sweep);
     control?.close();
+    world.hub.close();
     await live.close();
     await worker.stop();
     await closeServer(server, patience.answers);

@@ -70,7 +70,8 @@ export const paged = {
   }),
 };
 
-const wholeNumber = (least: number, most: number, fallback: number) =>
+/** Of a query, where everything is text; more than `most` counts as `most`. */
+export const wholeNumber = (least: number, most: number, fallback: number) =>
   v.optional(
     v.pipe(
       v.string(),

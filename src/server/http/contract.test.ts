@@ -102,6 +102,7 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   getAgent: async () => ({ ids: [all.agentId] }),
   listChannels: async () => ({}),
   getAccount: async () => ({}),
+  listEvents: async () => ({ query: '?limit=3' }),
   exchangeWebViewCode: async () => ({ body: { code: (await openView()).code } }),
   getWebView: async () => ({ ids: [(await openView()).id] }),
   updateWebView: async () => ({

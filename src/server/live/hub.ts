@@ -13,10 +13,14 @@ export type Hub = {
   publish(happening: Happening): void;
   /** Returns how to stop. */
   subscribe(listener: (happening: Happening) => void): () => void;
+  /** Aborted when the server stops: whoever waits for something waits no longer. */
+  readonly closed: AbortSignal;
+  close(): void;
 };
 
 export function createHub(): Hub {
   const listeners = new Set<(happening: Happening) => void>();
+  const closing = new AbortController();
   return {
     publish(happening) {
       for (const listener of [...listeners]) listener(happening);
@@ -25,5 +29,7 @@ export function createHub(): Hub {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    closed: closing.signal,
+    close: () => closing.abort(),
   };
 }

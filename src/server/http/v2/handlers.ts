@@ -2,6 +2,7 @@ import type { World } from '../../world';
 import { channelHandlers } from './channels';
 import { conversationHandlers } from './conversations';
 import type { Handlers } from './door';
+import { eventHandlers } from './events';
 import { peopleHandlers } from './people';
 import { tokenHandlers } from './tokens';
 import { userHandlers } from './users';
@@ -15,6 +16,7 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
     ...userHandlers(world),
     ...peopleHandlers(world),
     ...channelHandlers(world),
+    ...eventHandlers(world),
     ...webViewHandlers(world),
     ...webhookHandlers(world, options),
     ...tokenHandlers(world),
