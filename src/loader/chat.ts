@@ -40,7 +40,7 @@ export function startChat(origin: string, options: Options) {
   let patience: ReturnType<typeof setTimeout> | 0;
   let unsaid: object[] = [];
 
-  const [host, corner, panel, button, badge, peek] = drawLauncher(toggle, load);
+  const [host, corner, panel, button, words, badge, peek] = drawLauncher(toggle, load);
   const viewport = () => ({ phone: phone.matches, height: visual.height });
 
   /** What is said before the widget can hear waits for it. */
@@ -51,15 +51,17 @@ export function startChat(origin: string, options: Options) {
   }
 
   function render() {
-    const { brand_color, color_scheme, position }: WidgetConfig = { ...config, ...seen };
+    const { brand_color, color_scheme, position, launcher }: WidgetConfig = { ...config, ...seen };
+    const { label = '', hidden = isHidden } = launcher || {};
     const brand = /^#\w+$/.exec(brand_color as string) || '#0f6b5c';
     // White where that can be read, black elsewhere: at least 4.5:1 on any colour. The browser computes the luminance; those that can't, before 2024, have white.
     const full = isOpen && phone.matches;
     corner.style.colorScheme = color_scheme === 'auto' ? '' : (color_scheme as string);
-    corner.className = `${position} ${isOpen && 'open'} ${full && 'full'} ${isHidden && 'hidden'}`;
+    corner.className = `${position} ${isOpen && 'open'} ${full && 'full'} ${hidden && 'hidden'}`;
+    words.textContent = label;
     button.style.cssText = `background:${brand};color:#fff;color:color(from ${brand} xyz ${'calc(1e9*(.18 - y)) '.repeat(3)})`;
     button.ariaExpanded = `${isOpen}`;
-    button.ariaLabel = `${launcher_label} ${count}`;
+    button.ariaLabel = `${label || launcher_label} ${count}`;
     badge.textContent = count;
     panel.style.cssText = full ? `height:${visual.height}px;top:${visual.offsetTop}px` : '';
     if (full === (overflow === 'hidden')) {

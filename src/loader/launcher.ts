@@ -32,6 +32,7 @@ export function drawLauncher(onClick: () => void, onIntent: () => void) {
   }
   add(panel, 'slot');
   add(button, 'i');
+  const words = add(button, 'span');
   news.ariaLive = 'polite';
   button.ariaHasPopup = 'dialog';
   button.onclick = onClick;
@@ -42,16 +43,16 @@ export function drawLauncher(onClick: () => void, onIntent: () => void) {
     news.textContent = '';
     if (!text) return;
     const dismiss = add(news, 'button', '×');
-    const words = add(news, 'button');
+    const newest = add(news, 'button');
     dismiss.ariaLabel = 'Dismiss';
     dismiss.onclick = () => {
       peek();
       button.focus();
     };
-    add(words, 'small', author);
-    words.append(text);
-    words.onclick = onClick;
+    add(newest, 'small', author);
+    newest.append(text);
+    newest.onclick = onClick;
   }
 
-  return [host, corner, panel, button, add(button, 'b'), peek] as const;
+  return [host, corner, panel, button, words, add(button, 'b'), peek] as const;
 }

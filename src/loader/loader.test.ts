@@ -8,13 +8,11 @@ type Said = { t: string; d: Record<string, unknown>; id?: number };
 let narrow = false;
 let ports: MessagePort[] = [];
 let errors: string[];
-let warnings: string[];
 const visual = Object.assign(new EventTarget(), { height: 800, offsetTop: 0, scale: 1 });
 
 beforeEach(() => {
   narrow = false;
   errors = [];
-  warnings = [];
   Object.assign(visual, { height: 800, offsetTop: 0, scale: 1 });
   vi.stubGlobal('visualViewport', visual);
   vi.stubGlobal('matchMedia', () => ({
@@ -23,7 +21,6 @@ beforeEach(() => {
     },
   }));
   vi.spyOn(console, 'error').mockImplementation((...words) => void errors.push(words.join(' ')));
-  vi.spyOn(console, 'warn').mockImplementation((...words) => void warnings.push(words.join(' ')));
   localStorage.clear();
 });
 afterEach(async () => {
@@ -153,7 +150,7 @@ describe('hello', () => {
 
     expect(widget.answers[0]?.target).toBe(chat);
     expect(d).toEqual({
-      config: { suggestions: [{ label: 'Account statement' }] },
+      config: { site: 'ag-bank', identity: 'a.b.c', suggestions: [{ label: 'Account statement' }] },
       open: false,
       identity: 'a.b.c',
       locale: 'de',
@@ -321,25 +318,46 @@ describe('commands', () => {
 });
 
 describe('setConfig', () => {
-  it('names a key that nobody knows, and goes on with the others', async () => {
+  it('hands on every key, for the widget to name those that nobody knows', async () => {
     await loadScript();
     await call('open');
     const widget = widgetSaysHello();
 
     await call('setConfig', { brandcolor: '#fff', position: 'start', __proto__: { x: 1 } });
 
-    expect((await widget.heard('config')).d).toEqual({ config: { position: 'start' } });
-    expect(warnings).toEqual([expect.stringMatching(/brandcolor: expected one of .*brand_color/)]);
+    const { config } = (await widget.heard('config')).d;
+    expect(config).toEqual({ site: 'ag-bank', brandcolor: '#fff', position: 'start' });
     expect(root().querySelector('section')?.className).toContain('start');
   });
 
-  it('leaves out what can’t be posted or read', async () => {
+  it('hands on what can’t be posted or read as text, which the widget will name', async () => {
     await loadScript({ site: 'ag-bank', suggestions: 'not JSON' });
     await call('setConfig', { greeting: () => 'a function', suggestions: [{ label: 'ok', click() {} }] });
     await call('open');
 
-    expect((await widgetSaysHello().heard('init')).d.config).toEqual({});
-    expect(warnings).toHaveLength(3);
+    const { config } = (await widgetSaysHello().heard('init')).d;
+    expect(config).toEqual({ site: 'ag-bank', greeting: expect.stringContaining('a function'), suggestions: '[object Object]' });
+    expect(errors).toEqual([]);
+  });
+
+  it('reads groups of settings from the tag, where they are JSON', async () => {
+    await loadScript({ site: 'ag-bank', brandColor: '#123456', features: '{"peek":false}', texts: '{broken' });
+    await call('open');
+
+    const { config } = (await widgetSaysHello().heard('init')).d;
+    expect(config).toMatchObject({ brand_color: '#123456', features: { peek: false }, texts: '{broken' });
+  });
+
+  it('puts words on the launcher, which are its name, and can take it away', async () => {
+    await loadScript({ site: 'ag-bank', launcher: '{"label":"Ask the bank"}' });
+    expect(launcher().textContent).toBe('Ask the bank');
+    expect(launcher().ariaLabel?.trim()).toBe('Ask the bank');
+
+    await call('setConfig', { launcher: { hidden: true } });
+    expect(root().querySelector('section')?.classList.contains('hidden')).toBe(true);
+    await call('setConfig', { launcher: null });
+    expect(root().querySelector('section')?.classList.contains('hidden')).toBe(false);
+    expect(launcher().textContent).toBe('');
   });
 
   it('survives a page that patches JSON of arrays', async () => {
@@ -350,7 +368,7 @@ describe('setConfig', () => {
       await call('setConfig', { suggestions: [{ label: 'Statement' }] });
       await call('open');
 
-      expect((await widgetSaysHello().heard('init')).d.config).toEqual({ suggestions: [{ label: 'Statement' }] });
+      expect((await widgetSaysHello().heard('init')).d.config).toMatchObject({ suggestions: [{ label: 'Statement' }] });
     } finally {
       delete prototype.toJSON;
     }

@@ -1,5 +1,4 @@
 import { type Guichet, pageCommands } from './commands';
-import { optionKeys } from './config';
 
 /**
  * `<script async src="CHAT/guichet.js" data-site="…">`: all that a page gets before its customer wants the chat. The script's own
@@ -18,10 +17,8 @@ const script = document.currentScript as HTMLScriptElement;
 function start(): void {
   const { q = [], live } = window.guichet || {};
   const options: Record<string, string> = {};
-  for (const key of optionKeys) {
-    const value = script.getAttribute(`data-${key.replace('_', '-')}`);
-    if (value) options[key] = value;
-  }
+  const { dataset } = script;
+  for (const key in dataset) options[key.replace(/[A-Z]/g, '_$&').toLowerCase()] = dataset[key] as string;
   const guichet = live ? (window.guichet as Guichet) : pageCommands(new URL(script.src).origin);
   window.guichet = guichet;
   if (options.site) guichet('init', options);

@@ -3,7 +3,7 @@
  * stands at its end or start by the page's direction. System colours follow the corner's colour scheme and forced colours. The
  * rules stand in the order that compresses best, as far as the cascade lets them.
  */
-export const styles = `i{display:block;width:22px;height:20px;margin:6px 0;border:2px solid;border-radius:20px 20px 20px 4px}
+export const styles = `i{display:inline-block;vertical-align:middle;width:22px;height:20px;margin:6px 0;border:2px solid;border-radius:20px 20px 20px 4px}
 @keyframes rise{0%{opacity:0;translate:0 12px}}
 button{all:unset;cursor:pointer;position:relative;padding:11px 16px;max-width:220px;overflow-wrap:anywhere}
 .start *{flex-direction:row-reverse}
@@ -16,6 +16,7 @@ div,button{background:Canvas;color:CanvasText;border-radius:20px;box-shadow:0 8p
 div{display:none;width:min(400px,100%);height:min(704px,100dvh - 118px);overflow:hidden}
 b{position:absolute;top:-6px;right:-6px;padding:0 7px;border-radius:20px;background:#c3271c;color:#fff;font-size:12px;line-height:21px}
 small{display:block;opacity:.7}
+span:not(:empty){padding:0 4px 0 10px}
 button:focus-visible{outline:3px solid #1a66ff;outline-offset:2px}
 :host{all:initial!important}
 .open div{display:block}

@@ -49,11 +49,11 @@ export const toLoader = {
   unread: v.object({ count: v.number(), peek: v.optional(v.object({ name: v.string(), text: v.string() })) }),
   /** The customer has a conversation: keep the first-party key. */
   returning: v.object({ returning: v.boolean() }),
-  /** The launcher's looks, from the site's settings. */
+  /** The launcher's looks, from the site's settings and the page's. */
   launcher: v.object({
     brand_color: v.optional(v.string()),
     position: v.optional(v.picklist(['start', 'end'])),
-    name: v.optional(v.string()),
+    launcher: v.optional(v.object({ label: v.optional(v.string()), hidden: v.optional(v.boolean()) })),
   }),
   /** For `guichet('on', name, fn)`. */
   event: v.object({ name: v.string(), data: v.unknown() }),

@@ -76,11 +76,11 @@ export async function connectToLoader(
   let wasReturning = false;
   const stops = [
     effect(() => {
-      const { brand_color, position, name } = model.config.value.value;
+      const { brand_color, position, launcher } = model.config.value.value;
       channel.notify('launcher', {
         ...(brand_color ? { brand_color } : {}),
         ...(position ? { position } : {}),
-        ...(name ? { name } : {}),
+        ...(launcher ? { launcher } : {}),
       });
     }),
     effect(() => {
@@ -94,7 +94,8 @@ export async function connectToLoader(
       if (!model.isUnreadKnown.value) return;
       const unread = model.panel.isWatched.value ? [] : model.thread.unread.value;
       const newest = unread.at(-1);
-      const text = newest && peekOf(newest.message_parts);
+      const isAllowed = model.config.value.value.features?.peek !== false;
+      const text = isAllowed && newest && peekOf(newest.message_parts);
       channel.notify('unread', {
         count: unread.length,
         ...(newest && text ? { peek: { name: newest.actor_name ?? '', text } } : {}),

@@ -6,7 +6,7 @@ export type Config = {
   value: ReadonlySignal<WidgetConfig>;
   /** The site's settings on the server. */
   setSite(config: WidgetConfig): void;
-  /** What the script tag and `setConfig` say; added to what they said before. */
+  /** What the script tag and `setConfig` say; added to what they said before. The loader's own three are passed over. */
   setPage(config: Record<string, unknown>): void;
 };
 
@@ -19,7 +19,7 @@ export function createConfig(site: WidgetConfig): Config {
     setSite(config) {
       ofSite.value = config;
     },
-    setPage(config) {
+    setPage({ site: _, identity: __, launcher_label: ___, ...config }) {
       ofPage.value = merged(ofPage.value, readConfig(config));
     },
   };

@@ -47,7 +47,7 @@ export function Composer() {
           value={draft}
           dir="auto"
           aria-label={t('writeMessage')}
-          placeholder={t('writeMessage')}
+          placeholder={model.config.value.value.texts?.placeholder ?? t('writeMessage')}
           aria-invalid={left < 0}
           aria-describedby={left < countFrom ? 'left' : undefined}
           enterkeyhint="send"

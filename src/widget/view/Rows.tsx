@@ -28,6 +28,7 @@ export function Rows({ rows, own }: { rows: readonly Row[]; own: OwnState | unde
 }
 
 const RowView = memo(({ row, state }: { row: Row; state: OwnState | undefined }) => {
+  const { texts } = useModel().config.value.value;
   switch (row.kind) {
     case 'day':
       return (
@@ -44,7 +45,7 @@ const RowView = memo(({ row, state }: { row: Row; state: OwnState | undefined })
     case 'line':
       return (
         <p class="system-line" data-row>
-          {t(row.line)}
+          {(row.line === 'resolved' && texts?.resolved) || t(row.line)}
         </p>
       );
     case 'message':
