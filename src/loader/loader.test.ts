@@ -336,7 +336,11 @@ describe('setConfig', () => {
     await call('open');
 
     const { config } = (await widgetSaysHello().heard('init')).d;
-    expect(config).toEqual({ site: 'ag-bank', greeting: expect.stringContaining('a function'), suggestions: '[object Object]' });
+    expect(config).toEqual({
+      site: 'ag-bank',
+      greeting: expect.stringContaining('a function'),
+      suggestions: '[object Object]',
+    });
     expect(errors).toEqual([]);
   });
 
