@@ -68,6 +68,10 @@ export const limits = {
   webViewExpiresMax: 86_400,
   /** Seconds in which a web view's one-time code has to be exchanged. */
   oneTimeCode: 60,
+  /** Seconds that the old one is good beside the new one when a token or a webhook's secret is rotated, when the request doesn't say. */
+  rotationOverlap: 86_400,
+  /** The same, at most. */
+  rotationOverlapMax: 2_592_000,
   /** Seconds that an identity JWT may live. */
   identityMaxAge: 3_600,
 } as const;

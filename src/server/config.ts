@@ -44,6 +44,8 @@ export const environment = v.object({
   GUICHET_LIMIT_CUSTOMER: v.optional(whole, '240'),
   /** API requests a minute by one token. */
   GUICHET_LIMIT_TOKEN: v.optional(whole, '1200'),
+  /** Wrong API tokens a minute from one address. */
+  GUICHET_LIMIT_WRONG_TOKENS: v.optional(whole, '30'),
 });
 
 export type Config = {
@@ -54,7 +56,7 @@ export type Config = {
   allowPrivateNetwork: boolean;
   trustProxy: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  limits: { sessions: number; customer: number; token: number };
+  limits: { sessions: number; customer: number; token: number; wrongTokens: number };
 };
 
 /** Reads the environment. Throws an Error that names each wrong variable, what was expected and what came. */
@@ -82,6 +84,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       sessions: set.GUICHET_LIMIT_SESSIONS,
       customer: set.GUICHET_LIMIT_CUSTOMER,
       token: set.GUICHET_LIMIT_TOKEN,
+      wrongTokens: set.GUICHET_LIMIT_WRONG_TOKENS,
     },
   };
 }

@@ -12,9 +12,10 @@ import { createCommands } from './control/commands';
 import { listenForCommands } from './control/socket';
 import { sweepWebViews } from './conversations/webViews';
 import { httpApp } from './http/app';
+import { bearerDoor } from './http/bearer';
 import { widgetDocument } from './http/document';
 import { readBuild, staticDoor } from './http/files';
-import { createLimiter } from './http/limiter';
+import { blockOf, createLimiter } from './http/limiter';
 import { describeApi } from './http/openapi';
 import { v2Door } from './http/v2/door';
 import { v2Handlers } from './http/v2/handlers';
@@ -62,7 +63,10 @@ export async function serve(
   const app = httpApp(world, {
     log,
     isServing: () => serving,
-    v2: v2Door(world, v2Handlers(world, options), createLimiter(config.limits.token)),
+    v2: v2Door(world, v2Handlers(world, options), {
+      limiter: createLimiter(config.limits.token),
+      bearer: bearerDoor(world, { perMinute: config.limits.wrongTokens, addressOf: addressOf(config) }),
+    }),
     widget: widgetDoor(world, {
       sessions,
       perCustomer,
@@ -127,10 +131,11 @@ async function closeServer(server: Server, patience: number): Promise<void> {
   clearTimeout(force);
 }
 
+/** Whom limits by address count. */
 function addressOf(config: Config): (context: Context) => string {
   return (context) => {
     const forwarded = config.trustProxy ? context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
     const { incoming } = context.env as { incoming?: { socket?: { remoteAddress?: string } } };
-    return forwarded ?? incoming?.socket?.remoteAddress ?? 'unknown';
+    return blockOf(forwarded ?? incoming?.socket?.remoteAddress ?? 'unknown');
   };
 }

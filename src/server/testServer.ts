@@ -87,7 +87,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     allowPrivateNetwork: options.allowPrivateNetwork ?? true,
     trustProxy: false,
     logLevel: 'silent',
-    limits: { sessions: 100_000, customer: 100_000, token: 100_000, ...options.limits },
+    limits: { sessions: 100_000, customer: 100_000, token: 100_000, wrongTokens: 100_000, ...options.limits },
   };
   const running = await serve(config, clientDir, '0.0.0', {
     now: options.now ?? Date.now,

@@ -87,3 +87,10 @@ export const Page = v.object({
   items_per_page: wholeNumber(1, limits.pageSizeMax, limits.pageSize),
 });
 export const Empty = v.object({});
+/** How long the old secret is good beside the new one; 0 ends it at once. */
+export const Rotation = v.object({
+  overlap_seconds: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.rotationOverlapMax)),
+    limits.rotationOverlap,
+  ),
+});

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits';
 import { Id, Time } from '../parts';
-import { type Route, Scope } from './route';
+import { Rotation, type Route, Scope } from './route';
 
 export const TokenPost = v.object({
   name: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.name)),
@@ -19,6 +19,8 @@ export const Token = v.object({
   agent_id: v.optional(Id),
   created_time: Time,
   last_used_time: v.optional(Time),
+  /** Until when the one before the last rotation is good as well. */
+  previous_until_time: v.optional(Time),
   revoked_time: v.optional(Time),
 });
 
@@ -38,6 +40,16 @@ export const tokenRoutes = {
     summary: 'Make an API token; it is shown once',
     body: TokenPost,
     status: 201,
+    answer: v.object({ ...Token.entries, token: v.string() }),
+    shownOnce: true,
+  },
+  rotateToken: {
+    method: 'post',
+    path: '/tokens/{token_id}/rotate',
+    scope: 'tokens:manage',
+    summary: 'Give a token a new secret, shown once; the old one stays good for a while',
+    body: Rotation,
+    status: 200,
     answer: v.object({ ...Token.entries, token: v.string() }),
     shownOnce: true,
   },

@@ -7,6 +7,11 @@ import type { Tables } from '../store/tables';
 import type { World } from '../world';
 
 export type ApiToken = Selectable<Tables['tokens']> & { scopes: Scope[] };
+/** A token that somebody came with. */
+export type Bearer = ApiToken & {
+  /** When what they came with is no longer good: it was rotated meanwhile. */
+  until?: number;
+};
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -29,6 +34,7 @@ function checksum(text: string): number {
 export const isWellFormed = (token: string): boolean =>
   /^gct_[0-9A-Za-z]{36}$/.test(token) && base62(checksum(token.slice(4, 34)), 6) === token.slice(34);
 
+const hintOf = (token: string) => `${token.slice(0, 8)}…${token.slice(-4)}`;
 const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
 /**
@@ -63,7 +69,7 @@ export async function createToken(
       id: world.newId(),
       name: wanted.name,
       hash: hashOf(token),
-      hint: `${token.slice(0, 8)}…${token.slice(-4)}`,
+      hint: hintOf(token),
       scopes_json: JSON.stringify(scopes),
       agent_id: agentId,
       created: world.now(),
@@ -82,21 +88,26 @@ export async function createToken(
  *
  * @throws GuichetError UNAUTHENTICATED
  */
-export async function authenticate(world: World, header: string | undefined): Promise<ApiToken> {
-  const token = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
+export async function authenticate(world: World, header: string | undefined): Promise<Bearer> {
+  const token = bearerOf(header);
   if (!token) throw new GuichetError('UNAUTHENTICATED', 'Send an API token: Authorization: Bearer gct_…');
   const row = isWellFormed(token)
     ? await world.store.db
         .selectFrom('tokens')
         .selectAll()
-        .where('hash', '=', hashOf(token))
+        .where((is) => is.or([is('hash', '=', hashOf(token)), is('previous_hash', '=', hashOf(token))]))
         .where('revoked', 'is', null)
         .executeTakeFirst()
     : undefined;
-  if (!row) throw new GuichetError('UNAUTHENTICATED', 'The API token is unknown, malformed or revoked.');
+  const until = row && row.hash !== hashOf(token as string) ? (row.previous_until ?? 0) : undefined;
+  if (!row || (until !== undefined && until <= world.now()))
+    throw new GuichetError('UNAUTHENTICATED', 'The API token is unknown, malformed, revoked, or was rotated.');
   await noteUse(world, row);
-  return { ...row, scopes: JSON.parse(row.scopes_json) };
+  return { ...row, scopes: JSON.parse(row.scopes_json), ...(until === undefined ? {} : { until }) };
 }
+
+/** What `Authorization: Bearer …` holds. */
+export const bearerOf = (header: string | undefined) => /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];
 
 /** Last use is kept by the minute: a write for each request would cost more than it tells. */
 async function noteUse(world: World, row: Selectable<Tables['tokens']>): Promise<void> {
@@ -120,13 +131,60 @@ export async function listTokens(world: World): Promise<ApiToken[]> {
   return rows.map((row) => ({ ...row, scopes: JSON.parse(row.scopes_json) }));
 }
 
+const notFound = (id: string) => new GuichetError('TOKEN_NOT_FOUND', `No API token has the id ${id}.`);
+
+/** @throws GuichetError TOKEN_NOT_FOUND */
+export async function getToken(world: World, id: string): Promise<ApiToken> {
+  const row = await world.store.db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw notFound(id);
+  return { ...row, scopes: JSON.parse(row.scopes_json) };
+}
+
+/**
+ * Gives a token a new secret: same id, scopes and actor. Two are good at most: what was good beside the last one ends now.
+ *
+ * @param overlap seconds for which the one that was good until now stays so
+ * @throws GuichetError TOKEN_NOT_FOUND, also when it was revoked
+ */
+export async function rotateToken(
+  world: World,
+  id: string,
+  overlap: number,
+): Promise<{ token: string; row: ApiToken }> {
+  const token = mint();
+  return world.store.transaction(async () => {
+    const old = await getToken(world, id);
+    if (old.revoked !== null)
+      throw new GuichetError('TOKEN_NOT_FOUND', `The API token ${id} was revoked: make another one.`);
+    const changed = {
+      hash: hashOf(token),
+      hint: hintOf(token),
+      previous_hash: overlap > 0 ? old.hash : null,
+      previous_until: overlap > 0 ? world.now() + overlap * 1_000 : null,
+    };
+    await world.store.db.updateTable('tokens').set(changed).where('id', '=', id).execute();
+    if (overlap === 0) end(world, id);
+    return { token, row: { ...old, ...changed } };
+  });
+}
+
 /** @throws GuichetError TOKEN_NOT_FOUND */
 export async function revokeToken(world: World, id: string): Promise<void> {
-  const row = await world.store.db
-    .updateTable('tokens')
-    .set((eb) => ({ revoked: eb.fn.coalesce('revoked', eb.val(world.now())) }))
-    .where('id', '=', id)
-    .returning('id')
-    .executeTakeFirst();
-  if (!row) throw new GuichetError('TOKEN_NOT_FOUND', `No API token has the id ${id}.`);
+  await world.store.transaction(async () => {
+    const row = await world.store.db
+      .updateTable('tokens')
+      .set((eb) => ({
+        revoked: eb.fn.coalesce('revoked', eb.val(world.now())),
+        previous_hash: null,
+        previous_until: null,
+      }))
+      .where('id', '=', id)
+      .returning('id')
+      .executeTakeFirst();
+    if (!row) throw notFound(id);
+    end(world, id);
+  });
 }
+
+const end = (world: World, tokenId: string) =>
+  world.store.afterCommit(() => world.hub.publish({ type: 'token_end', tokenId }));

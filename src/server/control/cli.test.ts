@@ -132,6 +132,10 @@ describe.each(['online', 'offline'] as const)('%s', (mode) => {
     if (server) expect(await works()).toBe(200);
     expect(JSON.stringify(await run('token', 'list'))).toContain(made.id);
     expect(JSON.stringify(await run('token', 'list'))).not.toContain(made.token);
+    const rotated = await run<{ token: string; id: string }>('token', 'rotate', made.id, '--overlap', '15m');
+    expect(rotated).toMatchObject({ id: made.id, previous_until_time: expect.any(String) });
+    if (server) expect(await works()).toBe(200);
+    await expect(run('token', 'rotate', made.id, '--overlap', 'soon')).rejects.toThrow(/--overlap soon/);
     expect(await run('token', 'revoke', made.id)).toEqual({ revoked: made.id });
     if (server) expect(await works()).toBe(401);
     await expect(run('token', 'revoke', 'nothing')).rejects.toThrow(/TOKEN_NOT_FOUND/);

@@ -16,6 +16,7 @@ export const flags = {
   bot: { type: 'boolean' },
   agent: { type: 'boolean' },
   event: { type: 'string', multiple: true },
+  overlap: { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export const readWords = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: flags });
@@ -55,6 +56,13 @@ export function required(value: string | undefined, flag: string): string {
 export function requiredList(value: string[] | undefined, flag: string): string[] {
   if (!value?.length) throw new UsageError(`${flag} is missing: give it at least once.`);
   return value;
+}
+
+/** `90`, `90s`, `15m`, `24h`, `7d` → seconds. */
+export function seconds(value: string, flag: string): number {
+  const [, number, unit] = /^(\d{1,9})([smhd]?)$/.exec(value) ?? [];
+  if (!number) throw new UsageError(`${flag} ${value}: expected a time such as 90s, 15m, 24h or 7d.`);
+  return Number(number) * { s: 1, m: 60, h: 3_600, d: 86_400 }[(unit || 's') as 's' | 'm' | 'h' | 'd'];
 }
 
 /** What a flag's file holds. */

@@ -117,6 +117,7 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   getPublicKey: async () => ({}),
   listTokens: async () => ({}),
   createToken: async () => ({ body: { name: 'Freddy', scopes: ['account:read'], actor: 'bot' } }),
+  rotateToken: async () => ({ ids: [(await server.token([])).id], body: { overlap_seconds: 3_600 } }),
   revokeToken: async () => ({ ids: [(await server.token([])).id] }),
 };
 const conversation = async () => (await server.conversation()).id;

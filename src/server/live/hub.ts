@@ -7,6 +7,8 @@ export type Happening =
   | { type: 'web_view_taken'; userId: string; webViewId: string; owner: string }
   /** A session was revoked; without an id, all of the customer's. */
   | { type: 'session_end'; userId: string; sessionId: string | undefined; reason: string }
+  /** An API token was revoked, or rotated without an overlap: whoever came in by it goes. */
+  | { type: 'token_end'; tokenId: string }
   | { type: 'deliveries' };
 
 export type Hub = {

@@ -113,7 +113,7 @@ export function openSocketDoor(
   });
 
   const unsubscribe = world.hub.subscribe((happening) => {
-    if (happening.type === 'deliveries') return;
+    if (happening.type === 'deliveries' || happening.type === 'token_end') return;
     const room = io.to(roomOf(happening.userId));
     switch (happening.type) {
       case 'event':

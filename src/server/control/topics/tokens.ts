@@ -1,12 +1,15 @@
+import * as v from 'valibot';
 import { parse } from '../../../protocol/parse';
+import { Rotation } from '../../../protocol/rest/route';
 import { TokenPost } from '../../../protocol/rest/tokens';
-import { createToken, listTokens, revokeToken } from '../../access/tokens';
+import { createToken, listTokens, revokeToken, rotateToken } from '../../access/tokens';
 import { tokenOf } from '../../http/v2/resources';
-import { required, requiredList, type Topic, UsageError, WithId } from '../words';
+import { required, requiredList, seconds, type Topic, UsageError, WithId } from '../words';
 
 export const tokenTopic: Topic = {
   usage: `guichet token create --name NAME --scope SCOPE [--scope …] [--bot | --agent]
 guichet token list
+guichet token rotate ID [--overlap 24h]
 guichet token revoke ID`,
   phrases: {
     'token create': {
@@ -21,6 +24,14 @@ guichet token revoke ID`,
       },
     },
     'token list': { takes: [], input: () => ({}) },
+    'token rotate': {
+      id: 'a token id',
+      takes: ['overlap'],
+      input: (id, flags) => ({
+        id,
+        ...(flags.overlap ? { overlap_seconds: seconds(flags.overlap, '--overlap') } : {}),
+      }),
+    },
     'token revoke': { id: 'a token id', takes: [], input: (id) => ({ id }) },
   },
   commands: (world) => ({
@@ -30,6 +41,15 @@ guichet token revoke ID`,
     },
     async 'token list'() {
       return { tokens: (await listTokens(world)).map(tokenOf) };
+    },
+    async 'token rotate'(input) {
+      const { id, overlap_seconds } = parse(
+        v.object({ ...WithId.entries, ...Rotation.entries }),
+        input,
+        'token rotate',
+      );
+      const { token, row } = await rotateToken(world, id, overlap_seconds);
+      return { ...tokenOf(row), token };
     },
     async 'token revoke'(input) {
       const { id } = parse(WithId, input, 'token revoke');

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { GenericSchema } from 'valibot';
 import { parse } from '../../../protocol/parse';
 import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../../protocol/rest';
-import { type ApiToken, authenticate, requireScope } from '../../access/tokens';
+import { type Bearer, requireScope } from '../../access/tokens';
 import type { World } from '../../world';
 import { readJsonText, takesOnly } from '../door';
 import { once } from '../idempotency';
@@ -11,7 +11,7 @@ import type { Limiter } from '../limiter';
 /** What a handler is given: everything is parsed, the token has the scope. */
 export type Call<N extends RouteName> = {
   context: Context;
-  token: ApiToken;
+  token: Bearer;
   /** A path parameter; the route has it. */
   param: (name: string) => string;
   query: RouteQuery<N>;
@@ -20,14 +20,18 @@ export type Call<N extends RouteName> = {
 export type Handlers = { [N in RouteName]: (call: Call<N>) => Promise<RouteAnswer<N>> };
 
 /** The `/v2` door: from the route table, parse → rule → reply. */
-export function v2Door(world: World, handlers: Handlers, limiter: Limiter): Hono {
+export function v2Door(
+  world: World,
+  handlers: Handlers,
+  tools: { limiter: Limiter; bearer: (context: Context) => Promise<Bearer> },
+): Hono {
   const door = new Hono();
   for (const name of sorted()) {
     const route = routes[name];
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     door.on(route.method.toUpperCase(), path, async (context) => {
-      const token = await authenticate(world, context.req.header('authorization'));
-      await limiter.take(context, token.id);
+      const token = await tools.bearer(context);
+      await tools.limiter.take(context, token.id);
       requireScope(token, route.scope);
       const query = 'query' in route ? parse(route.query as GenericSchema, context.req.query(), 'query') : undefined;
       const text = 'body' in route ? await readJsonText(context) : '';

@@ -80,6 +80,7 @@ export const tokenOf = (row: ApiToken) => ({
   ...(row.agent_id ? { agent_id: row.agent_id } : {}),
   created_time: isoTime(row.created),
   ...(row.used !== null ? { last_used_time: isoTime(row.used) } : {}),
+  ...(row.previous_until !== null ? { previous_until_time: isoTime(row.previous_until) } : {}),
   ...(row.revoked !== null ? { revoked_time: isoTime(row.revoked) } : {}),
 });
 
