@@ -16,6 +16,12 @@ const origin = v.pipe(
   ),
 );
 
+const origins = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').flatMap((each) => each.trim() || [])),
+  v.array(origin),
+);
+
 /** Every setting of the server; docs/configuration.md is checked against it. */
 export const environment = v.object({
   /** Folder of the database and the control socket. */
@@ -32,6 +38,8 @@ export const environment = v.object({
   ),
   /** The origin that browsers see; default `http://localhost:<port>`. */
   GUICHET_ORIGIN: v.optional(origin),
+  /** Origins, comma separated, whose pages may call `/v2` and its socket from a browser; none unless set. */
+  GUICHET_API_ORIGINS: v.optional(origins, ''),
   /** Let webhooks go to private and loopback addresses. */
   GUICHET_ALLOW_PRIVATE_NETWORK: v.optional(flag, 'false'),
   /** Take the customer's address from `X-Forwarded-For` (only behind a proxy that sets it). */
@@ -53,6 +61,7 @@ export type Config = {
   port: number;
   host: string;
   origin: string;
+  apiOrigins: string[];
   allowPrivateNetwork: boolean;
   trustProxy: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -77,6 +86,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: set.GUICHET_PORT,
     host: set.GUICHET_HOST,
     origin: set.GUICHET_ORIGIN ?? `http://localhost:${set.GUICHET_PORT}`,
+    apiOrigins: set.GUICHET_API_ORIGINS,
     allowPrivateNetwork: set.GUICHET_ALLOW_PRIVATE_NETWORK,
     trustProxy: set.GUICHET_TRUST_PROXY,
     logLevel: set.GUICHET_LOG_LEVEL,

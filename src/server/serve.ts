@@ -13,6 +13,7 @@ import { listenForCommands } from './control/socket';
 import { sweepWebViews } from './conversations/webViews';
 import { httpApp } from './http/app';
 import { bearerDoor } from './http/bearer';
+import { crossOrigin } from './http/cors';
 import { widgetDocument } from './http/document';
 import { readBuild, staticDoor } from './http/files';
 import { blockOf, createLimiter } from './http/limiter';
@@ -21,6 +22,7 @@ import { v2Door } from './http/v2/door';
 import { v2Handlers } from './http/v2/handlers';
 import { widgetDoor } from './http/widget';
 import { openInstallation } from './installation';
+import { openAgentDoor } from './live/agents';
 import { openSocketDoor } from './live/socket';
 import { guardedAgent } from './webhooks/guard';
 import { createSigner } from './webhooks/sign';
@@ -58,13 +60,15 @@ export async function serve(
 
   const sessions = createSessions(world, installation.sessionSecret);
   const perCustomer = createLimiter(config.limits.customer);
+  const perToken = createLimiter(config.limits.token);
   const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey };
   const files = readBuild(clientDir);
   const app = httpApp(world, {
     log,
     isServing: () => serving,
+    crossOrigin: crossOrigin(config.apiOrigins),
     v2: v2Door(world, v2Handlers(world, options), {
-      limiter: createLimiter(config.limits.token),
+      limiter: perToken,
       bearer: bearerDoor(world, { perMinute: config.limits.wrongTokens, addressOf: addressOf(config) }),
     }),
     widget: widgetDoor(world, {
@@ -82,6 +86,7 @@ export async function serve(
   server.requestTimeout = 30_000;
   server.headersTimeout = 15_000;
   const live = openSocketDoor(world, server, { sessions, perCustomer, log, grace: patience.tabs });
+  const agents = openAgentDoor(world, server, { perToken, log, origins: config.apiOrigins });
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
   const agent = guardedAgent(config.allowPrivateNetwork);
@@ -101,6 +106,7 @@ export async function serve(
     control?.close();
     world.hub.close();
     await live.close();
+    await agents.close();
     await worker.stop();
     await closeServer(server, patience.answers);
     await agent.close();

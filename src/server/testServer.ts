@@ -65,6 +65,7 @@ export type TestServerOptions = {
   port?: number;
   now?: () => number;
   origin?: string;
+  apiOrigins?: string[];
   allowPrivateNetwork?: boolean;
   limits?: Partial<Config['limits']>;
 };
@@ -84,6 +85,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     port: options.port ?? 0,
     host: '127.0.0.1',
     origin: chatOrigin,
+    apiOrigins: options.apiOrigins ?? [],
     allowPrivateNetwork: options.allowPrivateNetwork ?? true,
     trustProxy: false,
     logLevel: 'silent',

@@ -59,6 +59,23 @@ export async function latestCursor(world: World): Promise<string> {
 }
 
 /**
+ * Whether more than `most` events come after a cursor.
+ *
+ * @throws GuichetError INVALID_VALUE for a cursor that is not of this log
+ */
+export async function isFarBehind(world: World, cursor: string, most: number): Promise<boolean> {
+  const row = await world.store.db
+    .selectFrom('events')
+    .select('position')
+    .where('position', '>', await positionOf(world, cursor))
+    .orderBy('position')
+    .offset(most)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
  * Waits for something new. It listens from this call on: ask for it before looking, so that nothing falls between.
  *
  * @returns `arrived`: true once something is stored, false after `milliseconds`, on `stop`, when `signal` says that nobody

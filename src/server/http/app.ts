@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { getPath } from 'hono/utils/url';
 import type { Logger } from 'pino';
 import { GuichetError } from '../../protocol/errors';
@@ -13,6 +13,8 @@ export function httpApp(
   parts: {
     log: Logger;
     isServing: () => boolean;
+    /** Goes before `/v2`. */
+    crossOrigin: MiddlewareHandler;
     v2: Hono;
     widget: Hono;
     files: Hono;
@@ -39,6 +41,7 @@ export function httpApp(
   app.get('/widget', (context) => context.redirect(`/widget/${new URL(context.req.url).search}`, 308));
   app.get('/widget/', parts.document);
   app.route('/widget/v1', parts.widget);
+  app.use('/v2/*', parts.crossOrigin);
   app.route('/v2', parts.v2);
   app.route('/', parts.files);
   app.notFound((context) =>

@@ -34,9 +34,9 @@ export function customerHandlers(world: World): CustomerHandlers {
       await markRead(world, conversation, 'customer', actor(session), message.up_to);
       return {};
     },
-    // Shown to nobody yet: agents get it with the desk.
     async typing(session, message) {
-      await getOwnConversation(world, session.userId, message.conversation_id);
+      const { id } = await getOwnConversation(world, session.userId, message.conversation_id);
+      world.hub.publish({ type: 'customer_typing', conversationId: id, on: message.on });
       return {};
     },
     async head(session) {

@@ -4,6 +4,8 @@ import type { Event } from '../../protocol/event';
 export type Happening =
   | { type: 'event'; userId: string; event: Event }
   | { type: 'typing'; userId: string; conversationId: string; name: string | undefined; on: boolean }
+  /** A customer is typing, or no more: for the business's side. */
+  | { type: 'customer_typing'; conversationId: string; on: boolean }
   | { type: 'web_view_taken'; userId: string; webViewId: string; owner: string }
   /** A session was revoked; without an id, all of the customer's. */
   | { type: 'session_end'; userId: string; sessionId: string | undefined; reason: string }

@@ -21,6 +21,7 @@ import { getWebView, pause } from '../conversations/webViews';
 import type { Limiter } from '../http/limiter';
 import type { World } from '../world';
 import { customerHandlers } from './handlers';
+import { asKnown } from './refusal';
 
 type CustomerSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
@@ -52,6 +53,8 @@ export function openSocketDoor(
     pingInterval: 20_000,
     pingTimeout: 15_000,
     connectTimeout: 10_000,
+    // The agents' socket answers on the same server, and on a busy machine it may take its time.
+    destroyUpgradeTimeout: 15_000,
     allowRequest: (request, callback) =>
       callback(null, request.headers.origin === undefined || request.headers.origin === world.origin),
   });
@@ -113,7 +116,7 @@ export function openSocketDoor(
   });
 
   const unsubscribe = world.hub.subscribe((happening) => {
-    if (happening.type === 'deliveries' || happening.type === 'token_end') return;
+    if (!('userId' in happening)) return;
     const room = io.to(roomOf(happening.userId));
     switch (happening.type) {
       case 'event':
@@ -178,10 +181,4 @@ async function pauseIfStillOwned(world: World, id: string, owner: string, grace:
   await new Promise((resolve) => setTimeout(resolve, grace).unref());
   const view = await getWebView(world, id).catch(() => undefined);
   if (view?.state === 'open' && view.owner === owner && view.seen <= left) await pause(world, view);
-}
-
-function asKnown(error: unknown, log: Logger): GuichetError {
-  if (error instanceof GuichetError) return error;
-  log.error({ err: error }, 'a socket message failed');
-  return new GuichetError('INTERNAL', 'A fault of the server; try again.');
 }
