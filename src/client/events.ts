@@ -1,13 +1,16 @@
 import type { Actor, Event, WebViewRef } from '../protocol/event';
 import type { InReplyTo, Message } from '../protocol/message';
-import type { MessagePart, ReplyPart, UrlButton } from '../protocol/parts';
+import type { MessagePart, OfferedPart, UrlButton } from '../protocol/parts';
 import { attempt, count, flag, httpUrl, list, maybe, number, object, oneOf, record, type Shape, text } from './shape';
 
 /** A part that this widget doesn't know: what of it can be read by a person. */
 export type UnknownPart = { unknown: { kind: string; text?: string; url?: string } };
 export type ShownPart = MessagePart | UnknownPart;
 /** A message as it is shown: parts that a newer server may send stay in their places. */
-export type ShownMessage = Omit<Message, 'message_parts'> & { message_parts: ShownPart[] };
+export type ShownMessage = Omit<Message, 'message_parts' | 'reply_parts'> & {
+  message_parts: ShownPart[];
+  reply_parts: ShownPart[];
+};
 export type LogEvent =
   | Exclude<Event, { type: 'message_create' }>
   | (Omit<Extract<Event, { type: 'message_create' }>, 'data'> & { data: { message: ShownMessage } });
@@ -125,8 +128,15 @@ const message = object<ShownMessage>({
   message_source: oneOf('web', 'api', 'system'),
   created_time: text,
   message_parts: list(readPart),
-  reply_parts: (input) => list(readPart)(input).filter((part) => !('unknown' in part)) as ReplyPart[],
-  in_reply_to: maybe(object<InReplyTo>({ message_id: id, part: () => undefined, payload: () => undefined })),
+  reply_parts: list(readPart),
+  in_reply_to: maybe(
+    object<InReplyTo>({
+      message_id: id,
+      // Read as the question's own parts are, so that it can be found among them.
+      part: maybe((input) => readPart(input) as OfferedPart),
+      payload: () => undefined,
+    }),
+  ),
   actor_name: maybe(text),
   client_id: maybe(text),
   seq: count,

@@ -2,8 +2,9 @@ import type { Conversation } from '../../client/conversation';
 import type { ShownMessage, ShownPart } from '../../client/events';
 import type { OutboxEntry } from '../../client/outbox';
 import type { SendAnswer } from '../../protocol/live';
-import { type Option, optionsOf as optionsOfParts } from '../../protocol/options';
-import type { MessagePart } from '../../protocol/parts';
+import type { InReplyTo } from '../../protocol/message';
+import type { Option } from '../../protocol/options';
+import { optionsIn } from './placed';
 
 /** What the log shows, from top to bottom. */
 export type Row =
@@ -25,8 +26,12 @@ export type MessageRow = {
   isLast: boolean;
   time: string;
   parts: readonly ShownPart[];
+  /** What it may be answered with; shown below its parts. */
+  replies: readonly ShownPart[];
   /** The options to answer by, while this is the question that waits. */
   options: readonly Option[];
+  /** The option that the customer has chosen, as an index among all that it offers. */
+  chosen: number | undefined;
   refusal: string | undefined;
 };
 
@@ -45,6 +50,7 @@ export function layOut(
   const messages: Row[] = [];
   const inLog = new Set<string>();
   const question = questionOf(conversation, pending);
+  const chosen = choices(conversation, pending);
   for (const entry of conversation?.timeline ?? []) {
     if (entry.kind === 'line') {
       messages.push({ kind: 'line', key: `line-${entry.seq}`, line: entry.line, time: entry.time });
@@ -52,7 +58,7 @@ export function layOut(
     }
     const { message } = entry;
     if (message.client_id) inLog.add(message.client_id);
-    messages.push(rowOf(message, question === message ? optionsOf(message) : none));
+    messages.push(rowOf(message, question === message ? optionsOf(message) : none, chosen(message)));
   }
   for (const { entry, answer } of pending) {
     if (inLog.has(entry.request.client_id)) continue;
@@ -62,9 +68,8 @@ export function layOut(
 }
 
 const none: readonly Option[] = [];
-/** Parts that this widget doesn't know offer nothing. */
-const optionsOf = ({ message_parts, reply_parts }: ShownMessage) =>
-  optionsOfParts({ message_parts: message_parts as MessagePart[], reply_parts });
+const noParts: readonly ShownPart[] = [];
+const optionsOf = ({ message_parts, reply_parts }: ShownMessage) => optionsIn(message_parts, reply_parts);
 
 /** The newest message that offers options, while nobody has answered it. */
 function questionOf(conversation: Conversation | undefined, pending: readonly Pending[]): ShownMessage | undefined {
@@ -84,7 +89,31 @@ function questionOf(conversation: Conversation | undefined, pending: readonly Pe
   return undefined;
 }
 
-function rowOf(message: ShownMessage, options: readonly Option[]): MessageRow {
+/** Says of a message which of its options was chosen: one that is still on its way out counts, one that was refused doesn't. */
+function choices(
+  conversation: Conversation | undefined,
+  pending: readonly Pending[],
+): (message: ShownMessage) => number | undefined {
+  const stored = new Map<string, InReplyTo>();
+  for (const entry of conversation?.timeline ?? []) {
+    const reply = entry.kind === 'message' ? entry.message.in_reply_to : undefined;
+    if (reply?.part) stored.set(reply.message_id, reply);
+  }
+  const leaving = new Map<string, number>();
+  for (const { entry } of pending) {
+    const { content } = entry.request;
+    if ('answer' in content && !entry.refusal) leaving.set(content.answer.message_id, content.answer.option);
+  }
+  return (message) => {
+    const part = stored.get(message.id)?.part;
+    if (!part) return leaving.get(message.id);
+    const words = JSON.stringify(part);
+    const at = optionsOf(message).findIndex((option) => JSON.stringify(option.part) === words);
+    return at < 0 ? undefined : at;
+  };
+}
+
+function rowOf(message: ShownMessage, options: readonly Option[], chosen: number | undefined): MessageRow {
   const isOwn = message.actor_type === 'user';
   return {
     kind: 'message',
@@ -97,7 +126,9 @@ function rowOf(message: ShownMessage, options: readonly Option[]): MessageRow {
     isLast: true,
     time: message.created_time,
     parts: message.message_parts,
+    replies: message.reply_parts,
     options,
+    chosen,
     refusal: undefined,
   };
 }
@@ -118,7 +149,9 @@ function pendingRow(
     isLast: true,
     time: answer?.created_time ?? new Date(entry.at).toISOString(),
     parts: [{ text: { content: textOf(entry, conversation) } }],
+    replies: noParts,
     options: none,
+    chosen: undefined,
     refusal: entry.refusal,
   };
 }

@@ -1,13 +1,12 @@
 import type { ComponentChild } from 'preact';
-import type { ShownPart } from '../../client/events';
+import { place } from '../model/placed';
 import type { MessageRow as Message, OwnState } from '../model/rows';
 import { t, timeOf } from '../text/locale';
 import { Avatar } from './Avatar';
 import { useModel } from './context';
 import { Icon, type IconName } from './icons';
 import { memo } from './memo';
-import { QuickReplies } from './parts/quick_reply_button/QuickReplies';
-import { type Placed, showPart } from './parts/table';
+import { kindOf, showItem } from './parts/table';
 import './message.css';
 
 /** One message: its parts, and what belongs to it (name, avatar, answers, state). */
@@ -15,8 +14,8 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
   const model = useModel();
   const fallback = model.config.value.value.name ?? t('someone');
   const name = row.name || fallback;
-  const placed = place(row.parts);
-  const lastSaid = placed.map(({ isAction }) => isAction).lastIndexOf(false);
+  const items = place(row.parts, row.replies, row.options.length > 0);
+  const lastSaid = items.map(({ kind }) => kind).lastIndexOf('said');
   return (
     <article
       class={`row ${row.isOwn ? 'me' : 'them'}${row.isFirst ? ' first' : ''}${row.isLast ? ' last' : ''}`}
@@ -32,39 +31,28 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
       ) : (
         <span class="hidden-text">{row.isOwn ? t('you') : name}</span>
       )}
-      {placed.map((each, at) => (
+      {items.map((item, at) => (
         <div
           key={at}
-          class={each.isAction ? 'action' : `part ${Object.keys(each.part)[0]}-part${at === lastSaid ? ' end' : ''}`}
+          class={
+            item.kind === 'said'
+              ? `part ${kindOf(item.part)}-part${at === lastSaid ? ' end' : ''}`
+              : `under ${item.kind}`
+          }
         >
-          {!each.isAction && !row.isOwn && (
+          {item.kind === 'said' && !row.isOwn && (
             <div class="side">{row.isLast && at === lastSaid && <Avatar name={name} size="small" />}</div>
           )}
-          {showPart(each, row)}
+          {showItem(item, row)}
         </div>
       ))}
       <time class="hidden-text" dateTime={row.time}>
         {timeOf(row.time)}
       </time>
-      {row.options.length > 0 && row.id && <QuickReplies messageId={row.id} options={row.options} />}
       {row.refusal ? <Refusal row={row} refusal={row.refusal} /> : state && <State state={state} />}
     </article>
   );
 });
-
-/** Flattens collections and counts the URL buttons, which are named by their place. */
-function place(parts: readonly ShownPart[]): Placed[] {
-  const placed: Placed[] = [];
-  let button = 0;
-  const add = (part: ShownPart) => {
-    if ('collection' in part) for (const sub of part.collection.sub_parts) add(sub as ShownPart);
-    else if ('url_button' in part) placed.push({ part, isAction: true, button: button++ });
-    // Those are offered below, while they can be answered.
-    else if (!('quick_reply_button' in part)) placed.push({ part, isAction: false, button: 0 });
-  };
-  for (const part of parts) add(part);
-  return placed;
-}
 
 const stateIcons: Record<OwnState['state'], IconName> = {
   sending: 'clock',

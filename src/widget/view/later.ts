@@ -1,10 +1,16 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-export type Later<T> = { value: ReadonlySignal<T | undefined>; load(): void };
+export type Later<T> = {
+  value: ReadonlySignal<T | undefined>;
+  /** The last try failed; the next one is on its way. */
+  hasFailed: ReadonlySignal<boolean>;
+  load(): void;
+};
 
 /** A part that comes when it's needed. A download that fails (offline at the wrong moment) is tried again. */
 export function later<T>(fetch: () => Promise<T>): Later<T> {
   const value = signal<T | undefined>(undefined);
+  const hasFailed = signal(false);
   let isLoading = false;
   let failures = 0;
   function load(): void {
@@ -16,9 +22,10 @@ export function later<T>(fetch: () => Promise<T>): Later<T> {
       },
       () => {
         isLoading = false;
+        hasFailed.value = true;
         setTimeout(load, Math.min(30_000, 1_000 * 2 ** failures++));
       },
     );
   }
-  return { value, load };
+  return { value, hasFailed, load };
 }

@@ -1,39 +1,52 @@
 import type { ComponentChild } from 'preact';
-import type { ShownPart, UnknownPart } from '../../../client/events';
+import type { ShownPart } from '../../../client/events';
+import type { Item } from '../../model/placed';
 import type { MessageRow } from '../../model/rows';
+import { PlainCarousel } from './carousel/PlainCarousel';
+import { PlainDropdown } from './dropdown/PlainDropdown';
 import { FilePart } from './file/FilePart';
 import { ImagePart } from './image/ImagePart';
+import { Chips } from './quick_reply_button/Chips';
 import { TextPart } from './text/TextPart';
-import { UnknownPart as Unknown } from './unknown/UnknownPart';
+import { UnknownPart } from './unknown/UnknownPart';
 import { UrlButtonPart } from './url_button/UrlButtonPart';
 
-/** A part in its place: `isAction` stands under what is said, `button` is its index among the message's URL buttons. */
-export type Placed = { part: ShownPart; isAction: boolean; button: number };
-export type PartProps<P> = { part: P; row: MessageRow; button: number };
+export type PartProps<P> = { part: P; row: MessageRow };
+export type ItemProps<K extends Item['kind']> = { item: Extract<Item, { kind: K }>; row: MessageRow };
 
 type Inner<K extends string> = Extract<ShownPart, Record<K, unknown>>[K & keyof Extract<ShownPart, Record<K, unknown>>];
 type Table = {
-  [K in 'text' | 'image' | 'file' | 'url_button' | 'unknown']: (props: PartProps<Inner<K>>) => ComponentChild;
+  [K in 'text' | 'image' | 'file' | 'unknown']: (props: PartProps<Inner<K>>) => ComponentChild;
 };
 
-/** Which component shows which part. A new kind is a folder beside these and a line here. */
+/** Which component shows which part of what is said. A new kind is a folder beside these and a line here. */
 const table: Table = {
   text: TextPart,
   image: ImagePart,
   file: FilePart,
-  url_button: UrlButtonPart,
-  unknown: Unknown,
+  unknown: UnknownPart,
 };
 
-export function showPart({ part, button }: Placed, row: MessageRow): ComponentChild {
-  const kind = Object.keys(part)[0] ?? '';
+export const kindOf = (part: ShownPart): string => Object.keys(part)[0] ?? '';
+
+export function showItem(item: Item, row: MessageRow): ComponentChild {
+  switch (item.kind) {
+    case 'said':
+      return showPart(item.part, row);
+    case 'action':
+      return <UrlButtonPart part={item.url_button} button={item.button} row={row} />;
+    case 'chips':
+      return <Chips buttons={item.buttons} row={row} />;
+    case 'dropdown':
+      return <PlainDropdown item={item} row={row} />;
+    case 'carousel':
+      return <PlainCarousel item={item} row={row} />;
+  }
+}
+
+function showPart(part: ShownPart, row: MessageRow): ComponentChild {
+  const kind = kindOf(part);
   const Part = Object.hasOwn(table, kind) ? table[kind as keyof Table] : undefined;
-  if (!Part) return <Unknown part={{ kind }} row={row} button={0} />;
-  return (
-    <Part
-      part={(part as unknown as Record<string, UnknownPart['unknown'] & never>)[kind] as never}
-      row={row}
-      button={button}
-    />
-  );
+  if (!Part) return <UnknownPart part={{ kind }} row={row} />;
+  return <Part part={(part as unknown as Record<string, never>)[kind] as never} row={row} />;
 }

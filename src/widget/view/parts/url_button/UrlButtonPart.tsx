@@ -10,7 +10,7 @@ import type { PartProps } from '../table';
 import './urlButton.css';
 
 /** `_blank`: a link that looks like a button. `_self`: opens the business's page in the chat. */
-export function UrlButtonPart({ part, row, button }: PartProps<UrlButton>) {
+export function UrlButtonPart({ part, row, button }: PartProps<UrlButton> & { button: number }) {
   if (part.target !== '_self' || !row.id) {
     return (
       <a class="url-button soft" href={part.url} target="_blank" rel="noopener noreferrer" dir="auto">
