@@ -18,6 +18,7 @@ export const errorTable = {
   ORIGIN_NOT_ALLOWED: [403, 'The request comes from an origin that this door does not serve.'],
   NOT_FOUND: [404, 'No such route.'],
   SITE_NOT_FOUND: [404, 'No site has this id.'],
+  IDENTITY_KEY_NOT_FOUND: [404, 'The site has no identity key with this kid.'],
   CONVERSATION_NOT_FOUND: [404, 'No conversation has this id, or it is not yours.'],
   MESSAGE_NOT_FOUND: [404, 'No message has this id in this conversation.'],
   USER_NOT_FOUND: [404, 'No user has this id.'],

@@ -4,6 +4,7 @@ import { conversationRoutes } from './rest/conversations';
 import { eventRoutes } from './rest/events';
 import { peopleRoutes } from './rest/people';
 import type { Route } from './rest/route';
+import { siteRoutes } from './rest/sites';
 import { tokenRoutes } from './rest/tokens';
 import { userRoutes } from './rest/users';
 import { webhookRoutes } from './rest/webhooks';
@@ -15,6 +16,7 @@ export const routes = {
   ...userRoutes,
   ...peopleRoutes,
   ...channelRoutes,
+  ...siteRoutes,
   ...eventRoutes,
   ...webViewRoutes,
   ...webhookRoutes,

@@ -13,6 +13,7 @@ import { socketPath } from '../protocol/live';
 import type { Message } from '../protocol/message';
 import type { Conversation } from '../protocol/rest/conversations';
 import { type Scope, scopes } from '../protocol/rest/route';
+import type { SitePost } from '../protocol/rest/sites';
 import { type WebhookAction, type WebhookBody, webhookActions } from '../protocol/webhook';
 import { addSite, type IdentityKey, type Site } from './access/sites';
 import { createToken } from './access/tokens';
@@ -51,14 +52,7 @@ export type TestServer = {
 
 export type CallOptions = { token?: string | undefined; body?: unknown; headers?: Record<string, string> };
 export type Answer<T> = { status: number; headers: Headers; body: T; text: string };
-type SiteWanted = {
-  id: string;
-  name: string;
-  hosts: string[];
-  webViewOrigins: string[];
-  allowHostOrigin: boolean;
-  config: unknown;
-};
+type SiteWanted = SitePost;
 
 export type TestServerOptions = {
   dataDir?: string;
@@ -132,16 +126,16 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       return { token: made.token, id: made.row.id, agentId: made.row.agent_id ?? '' };
     },
     async site(wanted = {}) {
-      const { site, newKey } = await addSite(world, {
+      const all = {
         id: testSite.id,
         name: 'AG Bank',
         hosts: [testSite.host],
-        webViewOrigins: [testSite.cards],
-        allowHostOrigin: false,
+        web_view_origins: [testSite.cards],
+        allow_host_origin: false,
         config: {},
         ...wanted,
-        replace: true,
-      });
+      };
+      const { site, newKey } = await addSite(world, all, true);
       return { site, key: newKey ?? (site.settings.identity_keys[0] as IdentityKey) };
     },
     session: (wanted = {}) => server.call('POST', '/widget/v1/session', { body: { site: testSite.id, ...wanted } }),

@@ -1,41 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import type { Selectable } from 'kysely';
 import * as v from 'valibot';
 import { GuichetError } from '../../protocol/errors';
 import { parse } from '../../protocol/parse';
-import { type SiteInfo, WidgetConfig } from '../../protocol/theme';
+import { type Site as ShownSite, SiteConfig, SitePatch, SitePost } from '../../protocol/rest/sites';
+import type { SiteInfo } from '../../protocol/theme';
+import type { Tables } from '../store/tables';
 import type { World } from '../world';
 
-const Origin = v.pipe(
-  v.string(),
-  v.check(
-    // Nothing that would mean more in a Content-Security-Policy, such as `*` or `;`.
-    (text) =>
-      URL.canParse(text) &&
-      new URL(text).origin === text &&
-      /^https?:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::\d+)?$/.test(text),
-    'an origin such as https://bank.example, without a path',
-  ),
-);
-
 /** A key by which a site vouches for its users. The algorithm is the key's, never the token's choice. */
-const IdentityKey = v.object({ kid: v.string(), alg: v.picklist(['HS256']), secret: v.string() });
-export type IdentityKey = v.InferOutput<typeof IdentityKey>;
-
-export const SiteSettings = v.object({
-  /** Origins of the pages that may embed the widget. */
-  hosts: v.pipe(v.array(Origin), v.minLength(1), v.maxLength(50)),
-  /** Origins whose pages may open as web views. */
-  web_view_origins: v.optional(v.pipe(v.array(Origin), v.maxLength(50)), []),
-  /** Let web views open pages on a host's exact origin, which the host's scripts can read. */
-  allow_host_origin: v.optional(v.boolean(), false),
-  config: v.optional(WidgetConfig, {}),
-  identity_keys: v.optional(v.array(IdentityKey), []),
+export type IdentityKey = { kid: string; alg: 'HS256'; secret: string };
+const mintKey = (): IdentityKey => ({
+  kid: randomBytes(6).toString('hex'),
+  alg: 'HS256',
+  secret: randomBytes(32).toString('base64url'),
 });
-export type SiteSettings = v.InferOutput<typeof SiteSettings>;
+/** Identity keys of one site at a time: one in use, and one or two that are being changed. */
+const mostKeys = 4;
+
+/** What stands in the database; it was checked when it came in. */
+export type SiteSettings = Pick<SitePost, 'hosts' | 'web_view_origins' | 'allow_host_origin' | 'config'> & {
+  identity_keys: IdentityKey[];
+};
 
 export type Site = { id: string; name: string; channelId: string; settings: SiteSettings };
-
-const SiteId = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a site id: a-z, 0-9 and dashes, at most 63'));
 
 /** @throws GuichetError SITE_NOT_FOUND */
 export async function getSite(world: World, id: string): Promise<Site> {
@@ -45,7 +33,7 @@ export async function getSite(world: World, id: string): Promise<Site> {
       'SITE_NOT_FOUND',
       `No site has the id ${id}. Make one by: guichet site add ${id} --name … --host …`,
     );
-  return { id: row.id, name: row.name, channelId: row.channel_id, settings: JSON.parse(row.settings_json) };
+  return siteOf(row);
 }
 
 /** What everybody may know of a site: it stands in the widget's document. */
@@ -56,68 +44,131 @@ export const infoOf = (site: Site): SiteInfo => ({
   uploads: false,
 });
 
-export type NewSite = {
-  id: string;
-  name: string;
-  hosts: string[];
-  webViewOrigins: string[];
-  config: unknown;
-  allowHostOrigin: boolean;
-  replace: boolean;
-};
+/** As the API and the command line show it: never with its keys' secrets. */
+export function shownSite(site: Site): ShownSite {
+  const { identity_keys, ...settings } = site.settings;
+  return {
+    id: site.id,
+    name: site.name,
+    channel_id: site.channelId,
+    ...settings,
+    identity_kids: identity_keys.map(({ kid }) => kid),
+  };
+}
+
+export async function listSites(world: World): Promise<Site[]> {
+  const rows = await world.store.db.selectFrom('sites').selectAll().orderBy('created').orderBy('id').execute();
+  return rows.map(siteOf);
+}
 
 /**
- * Adds a site with its channel and an identity key, or replaces its settings, keeping channel and keys.
+ * Adds a site with its channel and an identity key.
  *
- * @returns the site, and the new key's secret when one was made: it is not shown again
+ * @param replace of one that is there replaces the settings, and keeps channel and keys
+ * @returns the site, and the new key when one was made: its secret is not shown again
  * @throws GuichetError ALREADY_EXISTS, INVALID_VALUE
  */
-export async function addSite(world: World, wanted: NewSite): Promise<{ site: Site; newKey: IdentityKey | undefined }> {
-  const id = parse(SiteId, wanted.id, 'site id');
-  const settings = parse(
-    SiteSettings,
-    {
-      hosts: wanted.hosts,
-      web_view_origins: wanted.webViewOrigins,
-      config: wanted.config ?? {},
-      allow_host_origin: wanted.allowHostOrigin,
-    },
-    'site settings',
-  );
+export async function addSite(
+  world: World,
+  wanted: SitePost,
+  replace = false,
+): Promise<{ site: Site; newKey: IdentityKey | undefined }> {
+  const { id, name, ...settings } = parse(SitePost, wanted, 'site');
   const { store } = world;
   return store.transaction(async () => {
     const row = await store.db.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
-    if (row && !wanted.replace)
-      throw new GuichetError('ALREADY_EXISTS', `The site ${id} exists. Add --replace to change its settings.`);
-    const keys = row ? (JSON.parse(row.settings_json) as SiteSettings).identity_keys : [];
-    const newKey: IdentityKey | undefined =
-      keys.length > 0
-        ? undefined
-        : { kid: randomBytes(6).toString('hex'), alg: 'HS256', secret: randomBytes(32).toString('base64url') };
-    const all = { ...settings, identity_keys: newKey ? [newKey] : keys };
-    const channelId = row?.channel_id ?? world.newId();
+    if (row && !replace)
+      throw new GuichetError('ALREADY_EXISTS', `The site ${id} exists. Change it, or add --replace.`);
+    const keys = row ? siteOf(row).settings.identity_keys : [];
+    const newKey = keys.length > 0 ? undefined : mintKey();
+    const all: SiteSettings = { ...settings, identity_keys: newKey ? [newKey] : keys };
     if (row) {
-      await store.db
-        .updateTable('sites')
-        .set({ name: wanted.name, settings_json: JSON.stringify(all) })
-        .where('id', '=', id)
-        .execute();
+      await keep(world, { id, name, channelId: row.channel_id, settings: all });
     } else {
+      const channelId = world.newId();
       await store.db
         .insertInto('channels')
-        .values({ id: channelId, site_id: id, name: wanted.name, updated: world.now(), settings_json: '{}' })
+        .values({ id: channelId, site_id: id, name, updated: world.now(), settings_json: '{}' })
         .execute();
       await store.db
         .insertInto('sites')
-        .values({
-          id,
-          name: wanted.name,
-          settings_json: JSON.stringify(all),
-          channel_id: channelId,
-          created: world.now(),
-        })
+        .values({ id, name, settings_json: JSON.stringify(all), channel_id: channelId, created: world.now() })
         .execute();
     }
     return { site: await getSite(world, id), newKey };
   });
+}
+
+/**
+ * Changes what is given, the widget's settings one by one. Pages that are open follow with their customer's next session.
+ *
+ * @throws GuichetError SITE_NOT_FOUND, INVALID_VALUE
+ */
+export async function updateSite(world: World, id: string, change: SitePatch): Promise<Site> {
+  return world.store.transaction(async () => {
+    const site = await getSite(world, id);
+    const { name = site.name, config, ...settings } = parse(SitePatch, change, 'body');
+    const merged = config ? withChanges(site.settings.config, config) : site.settings.config;
+    // Only what fits the whole is kept, and a fault is named by its place in what was sent.
+    const checked = parse(v.object({ config: SiteConfig }), { config: merged }, 'body');
+    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    await keep(world, { ...site, name, settings: { ...site.settings, ...given, ...checked } });
+    return getSite(world, id);
+  });
+}
+
+/** Settings one by one, groups too; `null` takes one away. */
+function withChanges(before: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
+  const after = { ...before };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete after[key];
+    else if (isGroup(value) && isGroup(before[key])) after[key] = withChanges(before[key], value);
+    else after[key] = isGroup(value) ? withChanges({}, value) : value;
+  }
+  return after;
+}
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * A second key, so that the site's own server can change over to it before the first one is removed.
+ *
+ * @throws GuichetError SITE_NOT_FOUND; INVALID_VALUE when there are too many
+ */
+export async function addIdentityKey(world: World, siteId: string): Promise<IdentityKey> {
+  return world.store.transaction(async () => {
+    const site = await getSite(world, siteId);
+    const { identity_keys: keys } = site.settings;
+    if (keys.length >= mostKeys) {
+      throw new GuichetError('INVALID_VALUE', `The site has ${mostKeys} identity keys already: remove one first.`);
+    }
+    const key = mintKey();
+    await keep(world, { ...site, settings: { ...site.settings, identity_keys: [...keys, key] } });
+    return key;
+  });
+}
+
+/** @throws GuichetError SITE_NOT_FOUND, IDENTITY_KEY_NOT_FOUND; INVALID_VALUE for the last one */
+export async function removeIdentityKey(world: World, siteId: string, kid: string): Promise<void> {
+  await world.store.transaction(async () => {
+    const site = await getSite(world, siteId);
+    const rest = site.settings.identity_keys.filter((key) => key.kid !== kid);
+    if (rest.length === site.settings.identity_keys.length)
+      throw new GuichetError('IDENTITY_KEY_NOT_FOUND', `The site ${siteId} has no identity key ${kid.slice(0, 100)}.`);
+    if (rest.length === 0)
+      throw new GuichetError('INVALID_VALUE', 'This is the only identity key of the site: add another first.');
+    await keep(world, { ...site, settings: { ...site.settings, identity_keys: rest } });
+  });
+}
+
+async function keep(world: World, { id, name, settings }: Site): Promise<void> {
+  await world.store.db
+    .updateTable('sites')
+    .set({ name, settings_json: JSON.stringify(settings) })
+    .where('id', '=', id)
+    .execute();
+}
+
+function siteOf(row: Selectable<Tables['sites']>): Site {
+  return { id: row.id, name: row.name, channelId: row.channel_id, settings: JSON.parse(row.settings_json) };
 }

@@ -135,7 +135,7 @@ describe('when a message is posted', () => {
   let id: string;
   beforeAll(async () => {
     server = await startTestServer({ origin: own });
-    await server.site({ hosts: ['https://bank.example'], webViewOrigins: settings.web_view_origins });
+    await server.site({ hosts: ['https://bank.example'], web_view_origins: settings.web_view_origins });
     ({ token } = await server.token(undefined, { bot: true }));
     ({ id } = await server.conversation());
   });
@@ -196,12 +196,12 @@ describe('when a message is posted', () => {
   test('a site whose origins changed since then refuses to open what it no longer lists', async () => {
     const { customer, id: conversation_id } = await server.conversation();
     const url = 'https://old.bank.example/';
-    await server.site({ hosts: ['https://bank.example'], webViewOrigins: ['https://old.bank.example'] });
+    await server.site({ hosts: ['https://bank.example'], web_view_origins: ['https://old.bank.example'] });
     const { body } = await server.call<{ id: string }>('POST', conversationPath(conversation_id, '/messages'), {
       token,
       body: { actor_type: 'bot', message_parts: [button(url)] },
     });
-    await server.site({ hosts: ['https://bank.example'], webViewOrigins: settings.web_view_origins });
+    await server.site({ hosts: ['https://bank.example'], web_view_origins: settings.web_view_origins });
 
     const answer = await customer.ask('web_view_open', {
       conversation_id,

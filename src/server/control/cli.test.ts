@@ -122,6 +122,45 @@ describe.each(['online', 'offline'] as const)('%s', (mode) => {
     await expect(run('site', 'add', 'bad', '--name', 'x', '--host', 'http://x/')).rejects.toThrow(/an origin such as/);
   });
 
+  test('a site’s settings are changed one by one, and its identity key is changed over', async () => {
+    await run('site', 'add', 'kept', '--name', 'Kept', '--host', 'http://kept.localhost');
+    const set = (...words: string[]) =>
+      run<{ site: { config: object; name: string } }>('site', 'set', 'kept', ...words);
+
+    const words = ['brand_color=#0F6B5C', 'features.peek=false', 'launcher.label=Ask = us', 'texts.placeholder=Hi'];
+    const { site } = await set('--name', 'Kept Bank', ...words.flatMap((word) => ['--setting', word]));
+    expect(site).toMatchObject({
+      name: 'Kept Bank',
+      config: {
+        brand_color: '#0f6b5c',
+        features: { peek: false },
+        launcher: { label: 'Ask = us' },
+        texts: { placeholder: 'Hi' },
+      },
+    });
+    expect((await set('--setting', 'texts.placeholder=', '--setting', 'launcher=')).site.config).toEqual({
+      brand_color: '#0f6b5c',
+      features: { peek: false },
+      texts: {},
+    });
+    await expect(set()).rejects.toThrow(/Nothing to change/);
+    await expect(set('--setting', 'brand_color')).rejects.toThrow(/KEY=VALUE/);
+    await expect(set('--setting', 'suggestions=[1')).rejects.toThrow(/JSON/);
+    await expect(set('--setting', 'brandcolor=#fff')).rejects.toThrow(/config\.brandcolor/);
+
+    const { identity_key: key } = await run<{ identity_key: { kid: string; secret: string } }>(
+      'site',
+      'add-key',
+      'kept',
+    );
+    const { sites } = await run<{ sites: { id: string; identity_kids: string[] }[] }>('site', 'list');
+    const kids = sites.find(({ id }) => id === 'kept')?.identity_kids ?? [];
+    expect(kids).toHaveLength(2);
+    expect(kids[1]).toBe(key.kid);
+    expect(await run('site', 'remove-key', 'kept', '--kid', kids[0] as string)).toEqual({ removed: kids[0] });
+    await expect(run('site', 'remove-key', 'kept', '--kid', key.kid)).rejects.toThrow(/add another first/);
+  });
+
   test('a token is made, listed and revoked', async () => {
     const made = await run<{ token: string; id: string; agent_id: string }>(
       ...['token', 'create', '--name', 'Freddy', '--bot', '--scope', 'account:read'],

@@ -17,6 +17,8 @@ export const flags = {
   agent: { type: 'boolean' },
   event: { type: 'string', multiple: true },
   overlap: { type: 'string' },
+  setting: { type: 'string', multiple: true },
+  kid: { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export const readWords = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: flags });

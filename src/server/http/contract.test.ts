@@ -9,6 +9,7 @@ import { limits } from '../../protocol/limits';
 import type { Message } from '../../protocol/message';
 import { type RouteName, routes } from '../../protocol/rest';
 import { scopes } from '../../protocol/rest/route';
+import { addIdentityKey, addSite } from '../access/sites';
 import { isWellFormed } from '../access/tokens';
 import { arbitraryBody, hostileTexts } from '../arbitraryBody';
 import {
@@ -111,6 +112,25 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   }),
   submitWebView: async () => ({ ids: [(await openView()).id], body: { result: { ok: true }, summary: 'Done' } }),
   closeWebView: async () => ({ ids: [(await openView()).id], body: { result: { ok: true }, summary: 'Done' } }),
+  listSites: async () => ({}),
+  createSite: async () => ({
+    body: {
+      id: `site-${newClientId()
+        .toLowerCase()
+        .replace(/[^a-z0-9]/g, '')}`.slice(0, 60),
+      name: 'Another bank',
+      hosts: ['https://another.example'],
+      config: { brand_color: '#0f6b5c', features: { peek: false } },
+    },
+  }),
+  getSite: async () => ({ ids: [testSite.id] }),
+  updateSite: async () => ({ ids: [testSite.id], body: { config: { greeting: 'Good morning', subtitle: null } } }),
+  addIdentityKey: async () => ({ ids: [await anotherSite()], body: {} }),
+  removeIdentityKey: async () => {
+    const id = await anotherSite();
+    const { kid } = await addIdentityKey(server.world, id);
+    return { ids: [id, kid] };
+  },
   listWebhooks: async () => ({}),
   createWebhook: async () => ({ body: { url: 'http://127.0.0.1:1/hook', events: ['user_update'] } }),
   deleteWebhook: async () => ({ ids: [(await server.webhook('http://127.0.0.1:1/hook', ['user_update'])).id] }),
@@ -121,6 +141,14 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   revokeToken: async () => ({ ids: [(await server.token([])).id] }),
 };
 const conversation = async () => (await server.conversation()).id;
+async function anotherSite(): Promise<string> {
+  const id = `site-${newClientId()
+    .replace(/[^a-z0-9]/gi, '')
+    .toLowerCase()}`.slice(0, 60);
+  const settings = { web_view_origins: [], allow_host_origin: false, config: {} };
+  await addSite(server.world, { id, name: 'Another', hosts: ['https://another.example'], ...settings });
+  return id;
+}
 async function openView() {
   const { customer, id } = await server.conversation();
   const { body: message } = await server.call<Message>('POST', conversationPath(id, '/messages'), {
@@ -155,7 +183,9 @@ async function everything(): Promise<string> {
     (SELECT count(*) || ' ' || total(length(coalesce(data_json, '') || coalesce(title, '') || size || state)) || ' ' ||
       total(submitted) FROM web_views) AS views,
     (SELECT count(*) FROM web_view_codes) AS codes, (SELECT count(*) FROM idempotency) AS kept,
-    (SELECT count(*) FROM settings) AS settings, (SELECT count(*) FROM sites) AS sites`.execute(server.world.store.db);
+    (SELECT count(*) FROM settings) AS settings, (SELECT count(*) || ' ' || total(length(settings_json)) FROM sites) AS sites`.execute(
+    server.world.store.db,
+  );
   return JSON.stringify(rows);
 }
 

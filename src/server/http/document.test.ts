@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
+import type { SitePost } from '../../protocol/rest/sites';
 import type { SiteInfo } from '../../protocol/theme';
 import { addSite } from '../access/sites';
 import { startTestServer, type TestServer, testSite } from '../testServer';
@@ -36,14 +37,14 @@ describe("the widget's document", () => {
       id: 'strict',
       name: 'Strict Bank',
       hosts: ['https://bank.example', 'https://www.bank.example'],
-      webViewOrigins: ['https://cards.bank.example', 'https://loans.bank.example:8443'],
+      web_view_origins: ['https://cards.bank.example', 'https://loans.bank.example:8443'],
       config: { brand_color: '#0F6', greeting: 'Hello' },
     });
 
     const { status, text, headers } = await get('/widget/?site=strict');
 
     expect(status).toBe(200);
-    expect(infoIn(text)).toEqual({
+    expect(infoIn(text)).toMatchObject({
       id: 'strict',
       config: { name: 'Strict Bank', brand_color: '#00ff66', greeting: 'Hello' },
       web_view_origins: ['https://cards.bank.example', 'https://loans.bank.example:8443'],
@@ -87,7 +88,7 @@ describe("the widget's document", () => {
     '<!--<script>',
     ']]>',
     "$& $` $' $1",
-    '\u2028\u2029',
+    'a\u2028\u2029b',
     '"\\',
     '&lt;/script&gt;',
   ])('puts a name such as %j into it safely and whole', async (name) => {
@@ -101,7 +102,7 @@ describe("the widget's document", () => {
   });
 
   test('of a site without web views frames nothing', async () => {
-    await server.site({ id: 'plain', webViewOrigins: [] });
+    await server.site({ id: 'plain', web_view_origins: [] });
 
     expect((await get('/widget/?site=plain')).headers.get('content-security-policy')).toContain("frame-src 'none'");
   });
@@ -151,17 +152,20 @@ describe("the widget's document", () => {
 });
 
 describe('what a site may be', () => {
-  const add = (more: object) =>
-    addSite(server.world, {
-      id: 'new-site',
-      name: 'New',
-      hosts: ['https://new.example'],
-      webViewOrigins: [],
-      config: {},
-      allowHostOrigin: false,
-      replace: true,
-      ...more,
-    });
+  const add = ({ replace = true, ...more }: { replace?: boolean } & Partial<Record<keyof SitePost, unknown>>) =>
+    addSite(
+      server.world,
+      {
+        id: 'new-site',
+        name: 'New',
+        hosts: ['https://new.example'],
+        web_view_origins: [],
+        config: {},
+        allow_host_origin: false,
+        ...more,
+      } as SitePost,
+      replace,
+    );
 
   test.each([
     'https://new.example/',
@@ -180,7 +184,7 @@ describe('what a site may be', () => {
     '',
   ])('%j is no origin, neither of a host nor of a web view', async (origin) => {
     await expect(add({ hosts: [origin] })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
-    await expect(add({ webViewOrigins: [origin] })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+    await expect(add({ web_view_origins: [origin] })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   });
 
   test.each([
@@ -191,6 +195,8 @@ describe('what a site may be', () => {
     { id: 'a b' },
     { hosts: [] },
     { config: { brand_color: 'red;}' } },
+    { config: { brandcolor: '#fff' } },
+    { config: { features: { peek: 'no' } } },
   ])('%j is refused', async (more) => {
     await expect(add(more)).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   });

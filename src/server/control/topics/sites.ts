@@ -1,22 +1,31 @@
 import * as v from 'valibot';
 import { parse } from '../../../protocol/parse';
-import { addSite, getSite, type Site } from '../../access/sites';
-import { readJson, required, requiredList, type Topic, WithId } from '../words';
+import { SitePatch, SitePost } from '../../../protocol/rest/sites';
+import {
+  addIdentityKey,
+  addSite,
+  getSite,
+  listSites,
+  removeIdentityKey,
+  shownSite,
+  updateSite,
+} from '../../access/sites';
+import { type Flags, readJson, required, requiredList, type Topic, UsageError, WithId } from '../words';
 
-const SiteAdd = v.object({
-  id: v.string(),
-  name: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(100)),
-  hosts: v.array(v.string()),
-  web_view_origins: v.array(v.string()),
-  config: v.optional(v.unknown()),
-  allow_host_origin: v.optional(v.boolean(), false),
-  replace: v.optional(v.boolean(), false),
-});
+const SiteAdd = v.object({ ...SitePost.entries, replace: v.optional(v.boolean(), false) });
+const SiteSet = v.object({ ...SitePatch.entries, ...WithId.entries });
+const Key = v.object({ ...WithId.entries, kid: v.string() });
 
 export const siteTopic: Topic = {
   usage: `guichet site add ID --name NAME --host ORIGIN [--host …] [--web-view-origin ORIGIN …]
              [--config FILE.json] [--allow-host-origin] [--replace]
-guichet site show ID`,
+guichet site set ID [--name NAME] [--host ORIGIN …] [--web-view-origin ORIGIN …] [--config FILE.json]
+             [--setting KEY=VALUE …]   one setting of the widget, such as brand_color=#0f6b5c or features.peek=false;
+                                       KEY= takes it away
+guichet site list
+guichet site show ID
+guichet site add-key ID                 a second identity key, to change over to
+guichet site remove-key ID --kid KID`,
   phrases: {
     'site add': {
       id: 'a site id',
@@ -31,38 +40,81 @@ guichet site show ID`,
         ...(flags.config ? { config: readJson(flags.config, '--config') } : {}),
       }),
     },
+    'site set': {
+      id: 'a site id',
+      takes: ['name', 'host', 'web-view-origin', 'config', 'setting'],
+      input: (id, flags) => ({ id, ...changesIn(flags) }),
+    },
+    'site list': { takes: [], input: () => ({}) },
     'site show': { id: 'a site id', takes: [], input: (id) => ({ id }) },
+    'site add-key': { id: 'a site id', takes: [], input: (id) => ({ id }) },
+    'site remove-key': {
+      id: 'a site id',
+      takes: ['kid'],
+      input: (id, flags) => ({ id, kid: required(flags.kid, '--kid') }),
+    },
   },
   commands: (world) => ({
     async 'site add'(input) {
-      const {
-        web_view_origins: webViewOrigins,
-        allow_host_origin: allowHostOrigin,
-        ...rest
-      } = parse(SiteAdd, input, 'site add');
-      const { site, newKey } = await addSite(world, {
-        ...rest,
-        webViewOrigins,
-        allowHostOrigin,
-        config: rest.config ?? {},
-      });
+      const { replace, ...wanted } = parse(SiteAdd, input, 'site add');
+      const { site, newKey } = await addSite(world, wanted, replace);
       const kid = site.settings.identity_keys[0]?.kid;
       return { site: shownSite(site), identity_key: newKey ? { kid, secret: newKey.secret } : { kid } };
+    },
+    async 'site set'(input) {
+      const { id, ...change } = parse(SiteSet, input, 'site set');
+      return { site: shownSite(await updateSite(world, id, change)) };
+    },
+    async 'site list'() {
+      return { sites: (await listSites(world)).map(shownSite) };
     },
     async 'site show'(input) {
       return { site: shownSite(await getSite(world, parse(WithId, input, 'site show').id)) };
     },
+    async 'site add-key'(input) {
+      const { kid, secret } = await addIdentityKey(world, parse(WithId, input, 'site add-key').id);
+      return { identity_key: { kid, secret } };
+    },
+    async 'site remove-key'(input) {
+      const { id, kid } = parse(Key, input, 'site remove-key');
+      await removeIdentityKey(world, id, kid);
+      return { removed: kid };
+    },
   }),
 };
 
-/** Never with its keys' secrets. */
-function shownSite(site: Site): object {
-  const { identity_keys, ...settings } = site.settings;
-  return {
-    id: site.id,
-    name: site.name,
-    channel_id: site.channelId,
-    ...settings,
-    identity_kids: identity_keys.map(({ kid }) => kid),
+function changesIn(flags: Flags): object {
+  const file = flags.config ? readJson(flags.config, '--config') : {};
+  const config = { ...(file as object), ...settingsIn(flags.setting ?? []) };
+  const changes = {
+    ...(flags.name ? { name: flags.name } : {}),
+    ...(flags.host ? { hosts: flags.host } : {}),
+    ...(flags['web-view-origin'] ? { web_view_origins: flags['web-view-origin'] } : {}),
+    ...(Object.keys(config).length > 0 ? { config } : {}),
   };
+  if (Object.keys(changes).length === 0)
+    throw new UsageError('Nothing to change: give --name, --host, --web-view-origin, --config or --setting.');
+  return changes;
+}
+
+/** `brand_color=#0f6b5c`, `features.peek=false`, `suggestions=[…]`; with nothing after the `=`, the setting goes. */
+function settingsIn(words: string[]): Record<string, unknown> {
+  const config: Record<string, unknown> = {};
+  for (const word of words) {
+    const [, name, key, text] = /^([a-z_]+)(?:\.([a-z_]+))?=([\s\S]*)$/.exec(word) ?? [];
+    if (!name || text === undefined) throw new UsageError(`--setting ${word}: expected KEY=VALUE.`);
+    const value = text === '' ? null : settingOf(text);
+    config[name] = key ? { ...(config[name] as object | undefined), [key]: value } : value;
+  }
+  return config;
+}
+
+/** JSON where it is meant as such (`true`, `[…]`, `{…}`), else the words as they stand. */
+function settingOf(text: string): unknown {
+  if (!/^(?:true$|false$|[[{])/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--setting …=${text}: ${error instanceof Error ? error.message : error}`);
+  }
 }

@@ -4,6 +4,7 @@ import { conversationHandlers } from './conversations';
 import type { Handlers } from './door';
 import { eventHandlers } from './events';
 import { peopleHandlers } from './people';
+import { siteHandlers } from './sites';
 import { tokenHandlers } from './tokens';
 import { userHandlers } from './users';
 import { webhookHandlers } from './webhooks';
@@ -19,6 +20,7 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
     ...eventHandlers(world),
     ...webViewHandlers(world),
     ...webhookHandlers(world, options),
+    ...siteHandlers(world),
     ...tokenHandlers(world),
   };
 }
