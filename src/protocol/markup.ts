@@ -71,12 +71,25 @@ export function plainText(text: string): string {
       if (!known.has(element)) return all;
       return blocks.has(element) && (!closing || element === 'p' || element === 'div') ? '\n' : '';
     })
-    .replace(reference, (all) => {
-      const body = all.slice(1, -1).toLowerCase();
-      if (!body.startsWith('#')) return named[body] ?? all;
-      const code = body.startsWith('#x') ? Number.parseInt(body.slice(2), 16) : Number(body.slice(1));
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
-    })
+    .replace(reference, referred)
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+/, '');
 }
+
+function referred(all: string): string {
+  const body = all.slice(1, -1).toLowerCase();
+  if (!body.startsWith('#')) return named[body] ?? all;
+  const code = body.startsWith('#x') ? Number.parseInt(body.slice(2), 16) : Number(body.slice(1));
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
+}
+
+/** Where the links of a text lead to, as they are written, character references resolved. */
+export function linksIn(text: string): string[] {
+  return [...text.matchAll(/<a(?=[\s/])((?:[^>"']|"[^"]*"|'[^']*')*)/gi)].flatMap(([, attributes = '']) => {
+    for (const [, name, double, single, bare] of attributes.matchAll(attribute)) {
+      if (name?.toLowerCase() === 'href') return [(double ?? single ?? bare ?? '').replace(reference, referred)];
+    }
+    return [];
+  });
+}
+const attribute = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g;

@@ -1,3 +1,4 @@
+import { plainText } from './markup';
 import type { CardTemplate, MessagePart, OfferedPart, ReplyPart, UrlButton } from './parts';
 
 /** Something that the customer may choose, as a message offers it. */
@@ -6,7 +7,7 @@ export type Option = {
   part: OfferedPart;
   /** What its button says. */
   label: string;
-  /** The customer's words, once it is chosen. */
+  /** The customer's words, once it is chosen: text, never markup. */
   reply: string;
   /** For the bot; absent in a customer's browser. */
   payload?: string | undefined;
@@ -39,7 +40,14 @@ function optionsIn(part: AnyPart): Option[] {
     case 'carousel_card_default': {
       const { title, callback } = readCard(template);
       return callback
-        ? [{ part: { template_content: template }, label: callback.label, reply: title, payload: callback.payload }]
+        ? [
+            {
+              part: { template_content: template },
+              label: callback.label,
+              reply: plainText(title).trim(),
+              payload: callback.payload,
+            },
+          ]
         : [];
     }
   }

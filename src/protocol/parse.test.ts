@@ -24,7 +24,7 @@ describe('a refusal names the place, what was expected and what came', () => {
   test.each<[string, unknown, string, string]>([
     ['a body of another type', 'text', '', 'Object'],
     ['a missing field', {}, 'message_parts', '"message_parts"'],
-    ['no parts', { message_parts: [] }, 'message_parts', '>=1'],
+    ['no parts', { message_parts: [] }, 'message_parts', 'at least 1 in the list'],
     ['blank text', message({ text: { content: ' ' } }), 'message_parts[0].text.content', 'text that is not blank'],
     ['text of another type', message({ text: { content: 5 } }), 'message_parts[0].text.content', 'string'],
     [
@@ -39,9 +39,9 @@ describe('a refusal names the place, what was expected and what came', () => {
       'an unknown part',
       message({ hologram: { url: 'https://bank.example/' } }),
       'message_parts[0]',
-      `an object with one of ${kinds}`,
+      `an object with exactly one of ${kinds}`,
     ],
-    ['no part', message({}), 'message_parts[0]', `an object with one of ${kinds}`],
+    ['no part', message({}), 'message_parts[0]', `an object with exactly one of ${kinds}`],
     ['a part that is no object', message('text'), 'message_parts[0]', 'Object'],
     [
       'a bad label inside a collection',

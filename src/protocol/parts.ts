@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { limits } from './limits';
-import { plainText } from './markup';
 
 /** Text that is not blank. */
 const short = (most: number) =>
@@ -38,14 +37,11 @@ function parseUrl(text: string): URL | null {
   }
 }
 
-/**
- * Text that shows something once its markup is taken away, at most `limits.textCodePoints` code points. May hold the HTML
- * subset of `./markup`.
- */
+/** Text, at most `limits.textCodePoints` code points. Unless a customer wrote it, it may hold the HTML subset of `./markup`. */
 const Content = v.pipe(
   v.string(),
   v.check((text) => [...text].length <= limits.textCodePoints, `at most ${limits.textCodePoints} code points`),
-  v.check((text) => plainText(text).trim() !== '', 'text that is not blank'),
+  v.check((text) => text.trim() !== '', 'text that is not blank'),
 );
 
 /** How a `url_button` with `target: "_self"` opens; additive to v2. */
@@ -232,20 +228,23 @@ const leaves = [
   ReferencePart,
   EmailPart,
 ] as const;
+/** A union of parts, each told by its one key; what is none of them is told which there are. */
+const oneOf = <const P extends readonly v.StrictObjectSchema<v.ObjectEntries, undefined>[]>(parts: P) =>
+  v.union(parts, `an object with exactly one of ${parts.flatMap(({ entries }) => Object.keys(entries)).join(', ')}`);
 const collectionOf = <const P extends v.GenericSchema>(part: P) =>
   v.strictObject({
     collection: v.object({ sub_parts: v.pipe(v.array(part), v.minLength(1), v.maxLength(limits.options)) }),
   });
 /** What may be in a message's collection. */
-export const CollectionPart = collectionOf(v.union(leaves));
+export const CollectionPart = collectionOf(oneOf(leaves));
 /** What may be in a collection among the reply parts: what one can press. */
-export const ReplyCollection = collectionOf(v.union([QuickReplyPart, CallbackPart, UrlButtonPart]));
+export const ReplyCollection = collectionOf(oneOf([QuickReplyPart, CallbackPart, UrlButtonPart]));
 
 /** What is shown. Each element holds exactly one part, named by its key. */
-export const MessagePart = v.union([...leaves, CollectionPart, TemplatePart]);
+export const MessagePart = oneOf([...leaves, CollectionPart, TemplatePart]);
 export type MessagePart = v.InferOutput<typeof MessagePart>;
 /** What the customer may answer with. */
-export const ReplyPart = v.union([ReplyCollection, QuickReplyPart, CallbackPart, UrlButtonPart, TemplatePart]);
+export const ReplyPart = oneOf([ReplyCollection, QuickReplyPart, CallbackPart, UrlButtonPart, TemplatePart]);
 export type ReplyPart = v.InferOutput<typeof ReplyPart>;
 export type QuickReply = v.InferOutput<typeof QuickReplyPart>['quick_reply_button'];
 export type Callback = v.InferOutput<typeof CallbackPart>['callback'];

@@ -334,6 +334,28 @@ export const conversationPath = (id: string, rest = '') => `/v2/conversations/${
 /** A bot's message of one text. */
 export const says = (content: string) => ({ message_parts: [{ text: { content } }], actor_type: 'bot' });
 
+/** Changes a message where it is stored, as an older or a broken server could have left it. */
+export async function rewrite(server: TestServer, messageId: string, from: string, to: string): Promise<void> {
+  const { db } = server.world.store;
+  const { conversation_id, seq } = await db
+    .selectFrom('messages')
+    .select(['conversation_id', 'seq'])
+    .where('id', '=', messageId)
+    .executeTakeFirstOrThrow();
+  const { data_json, id } = await db
+    .selectFrom('events')
+    .select(['data_json', 'id'])
+    .where('conversation_id', '=', conversation_id)
+    .where('seq', '=', seq)
+    .executeTakeFirstOrThrow();
+  if (!data_json.includes(from)) throw new Error(`the message does not hold ${from}`);
+  await db
+    .updateTable('events')
+    .set({ data_json: data_json.replace(from, to) })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** A JWT as a site's backend makes it, good unless told otherwise. */
 export function vouch(key: IdentityKey, sub: string, claims: Record<string, unknown> = {}): Promise<string> {
   return new SignJWT({ aud: testSite.id, sub, exp: Math.floor(Date.now() / 1_000) + 600, ...claims })

@@ -2,9 +2,9 @@ import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
 import type { Message } from '../../protocol/message';
-import type { MessagePart, OfferedPart, ReplyPart } from '../../protocol/parts';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
+import { withoutPayloads } from './payloads';
 
 type EventRow = Selectable<Tables['events']>;
 
@@ -55,8 +55,8 @@ export async function readMessage(world: World, conversationId: string, messageI
 }
 
 /**
- * The event as its customer may see it: private messages become `void`, so that `seq` stays gapless; payloads and raw
- * web view results, which are the bot's business, are left out.
+ * The event as its customer may see it: private messages become `void`, so that `seq` stays gapless; payloads, a web view's
+ * data and its raw result, which are the bot's business, are left out.
  */
 export function forCustomer(event: Event): Event {
   if (event.type === 'message_create') {
@@ -70,21 +70,4 @@ export function forCustomer(event: Event): Event {
     return { ...event, data };
   }
   return event;
-}
-
-function withoutPayloads(message: Message): Message {
-  const { in_reply_to: reply } = message;
-  return {
-    ...message,
-    message_parts: message.message_parts.map(withoutPayload),
-    reply_parts: message.reply_parts.map(withoutPayload),
-    ...(reply
-      ? { in_reply_to: { message_id: reply.message_id, ...(reply.part ? { part: withoutPayload(reply.part) } : {}) } }
-      : {}),
-  };
-}
-
-/** Wherever a payload stands: in a button, in a dropdown's option, in a card. */
-function withoutPayload<P extends MessagePart | ReplyPart | OfferedPart>(part: P): P {
-  return JSON.parse(JSON.stringify(part), (key, value) => (key === 'payload' ? undefined : value));
 }

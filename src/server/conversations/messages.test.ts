@@ -11,6 +11,7 @@ import {
   messagesOf,
   newClientId,
   readConversation,
+  rewrite,
   says,
   startTestServer,
   type TestCustomer,
@@ -289,12 +290,98 @@ describe('answers', () => {
     expect((await readConversation(server, id)).seq).toBe(4);
   });
 
+  const quick = (label: string, more: object = {}) => ({
+    quick_reply_button: { label, payload: `p-${label}`, ...more },
+  });
+  const card = (name: string, ...more: object[]) => ({
+    template_content: {
+      type: 'carousel_card_default',
+      sections: [{ name: 'title', parts: [{ text: { content: `<b>${name}</b> &amp; more` } }] }, ...more],
+    },
+  });
+  const select = (payload: string) => ({ name: 'callback', parts: [{ callback: { label: 'Select', payload } }] });
+  const view = { name: 'view', parts: [{ url_button: { label: 'View', url: 'https://shop.example/1' } }] };
+  const carousel = (...cards: object[]) => ({
+    template_content: { type: 'carousel', sections: [{ name: 'cards', parts: cards }] },
+  });
+
+  test.each<[kind: string, at: number, words: string, part: object, payload: string | undefined]>([
+    ['a quick reply alone', 0, 'A', quick('A'), 'p-A'],
+    ['one of a collection', 2, 'Please C', quick('C', { custom_reply_text: 'Please C' }), 'p-C'],
+    ['a callback of a collection', 3, 'Call me', { callback: { label: 'Call me', payload: 'call' } }, 'call'],
+    ['an option of a drop-down', 5, 'E', quick('E'), 'p-E'],
+    ['a card, past one that only opens a page', 7, 'Boot & more', card('Boot', select('sku-3'), view), 'sku-3'],
+    ['an option without a payload', 8, 'Z', { quick_reply_button: { label: 'Z' } }, undefined],
+  ])('%s: its words, the option as it was offered, and its payload', async (_, at, words, part, payload) => {
+    const { customer, token, id } = await server.conversation();
+    const question = await post(id, {
+      message_parts: [{ text: { content: 'Which?' } }, quick('A')],
+      actor_type: 'bot',
+      reply_parts: [
+        {
+          collection: {
+            sub_parts: [
+              quick('B'),
+              { url_button: { label: 'No option', url: 'https://bank.example/' } },
+              quick('C', { custom_reply_text: 'Please C' }),
+              { callback: { label: 'Call me', payload: 'call' } },
+            ],
+          },
+        },
+        {
+          template_content: {
+            type: 'quick_reply_dropdown',
+            sections: [{ name: 'options', parts: [quick('D'), quick('E')] }],
+          },
+        },
+        carousel(card('Runner', select('sku-1')), card('Page', view), card('Boot', select('sku-3'), view)),
+        { quick_reply_button: { label: 'Z' } },
+      ],
+    });
+
+    const sent = await answer(customer, question.body.id, at);
+
+    expect(sent.ok).toBe(true);
+    const { body } = await server.call<{ messages: Message[] }>('GET', conversationPath(id, '/messages'), bot);
+    const said = body.messages[0];
+    expect(said).toMatchObject({ actor_type: 'user', message_parts: [{ text: { content: words } }] });
+    expect(said?.in_reply_to).toMatchObject({ message_id: question.body.id, part });
+    expect(said?.in_reply_to?.payload).toBe(payload);
+    const seen = JSON.stringify([await customerLog(server, token, id), customer.told, (await session(token)).body]);
+    expect(seen).not.toMatch(/"payload"|sku-|p-A/);
+    expect(await answer(customer, question.body.id, 9)).toMatchObject({ error: { status: 'NOT_OFFERED' } });
+  });
+
+  test('a second tab that chooses another option is refused, and so is one that says the same later', async () => {
+    const { customer, token, id } = await server.conversation();
+    const question = (await post(id, { ...says('Which?'), reply_parts: [carousel(card('Runner', select('1')))] })).body;
+    const tab = await server.connect(token, { [id]: 0 });
+
+    const first = await answer(customer, question.id, 0);
+    await tab.until(({ events }) => messagesOf(events).some((message) => message.in_reply_to));
+
+    expect(first.ok).toBe(true);
+    expect(await answer(tab, question.id, 0)).toMatchObject({
+      ok: false,
+      error: { code: 409, status: 'ALREADY_ANSWERED' },
+    });
+  });
+
+  test('what a user’s own message holds is no offer, even if an older server let it be stored', async () => {
+    const { customer } = await server.conversation();
+    const own = await customer.send('Pick for me');
+    await rewrite(server, own.id, '"reply_parts":[]', `"reply_parts":[${JSON.stringify(quick('A'))}]`);
+
+    expect(await answer(customer, own.id, 0)).toMatchObject({ ok: false, error: { status: 'NOT_OFFERED' } });
+  });
+
   test('what was not offered here is refused and stores nothing', async () => {
     const { customer, id } = await server.conversation();
     const { id: foreign } = await server.conversation();
     const theirs = (await post(foreign, asks(['A']))).body;
     const ours = (await post(id, asks(['A']))).body;
-    const hidden = (await post(id, asks(['A'], { message_type: 'private' }))).body;
+    const hidden = (await post(id, asks(['A']))).body;
+    await rewrite(server, hidden.id, '"message_type":"normal"', '"message_type":"private"');
     const own = await customer.send('I ask myself');
     const before = await count('events');
 
@@ -492,6 +579,28 @@ describe('messages through the API', () => {
     expect((await start([says('hi'), { ...says('x'), actor_id: 'nobody' }], bot.token)).status).toBe(404);
     expect(await count('conversations')).toBe(before);
     expect((await start([])).status).toBe(200);
+  });
+
+  test('those that could not be shown are refused before anything is stored, each fault by its place', async () => {
+    const { id, userId } = await server.conversation();
+    const before = await count('events');
+    const hidden = { text: { content: 'See <img src=x>' } };
+    const bad = { message_parts: [{ text: { content: 'fine' } }, hidden], actor_type: 'bot' };
+
+    const alone = await post(id, bad);
+    const started = await server.call('POST', '/v2/conversations', {
+      token: bot.token,
+      body: { users: [{ id: userId }], messages: [says('fine'), bad, bad] },
+    });
+
+    expect(alone.body).toMatchObject({ code: 400, status: 'INVALID_VALUE' });
+    expect(alone.body.details?.map(({ path }) => path)).toEqual(['message_parts[1].text.content']);
+    expect(started.status).toBe(400);
+    expect(started.body.details?.map(({ path }) => path)).toEqual([
+      'messages[1].message_parts[1].text.content',
+      'messages[2].message_parts[1].text.content',
+    ]);
+    expect(await count('events')).toBe(before);
   });
 
   test('read marks go forward only, and reach the customer', async () => {

@@ -9,6 +9,7 @@ import {
   customerLog,
   eventually,
   newClientId,
+  rewrite,
   startReceiver,
   startTestServer,
   type TestCustomer,
@@ -157,9 +158,9 @@ describe('opening', () => {
     });
     const hidden = await call<Message>('POST', conversationPath(offered.id, '/messages'), {
       actor_type: 'bot',
-      message_type: 'private',
       message_parts: [{ url_button: { label: 'x', url: `${testSite.cards}/x`, target: '_self' } }],
     });
+    await rewrite(server, hidden.body.id, '"message_type":"normal"', '"message_type":"private"');
     const foreign = await offer();
 
     expect(await tap(offered, { button: 1 })).toMatchObject({ ok: false, error: { status: 'NOT_OFFERED' } });
@@ -170,6 +171,50 @@ describe('opening', () => {
       error: { status: 'CONVERSATION_NOT_FOUND' },
     });
     expect(await about(offered)).toEqual([]);
+  });
+
+  test('finds its button wherever it stands: in a collection, in a card, among the reply parts', async () => {
+    const offered = await offer();
+    const button = (name: string, target = '_self') => ({
+      url_button: { label: name, url: `${testSite.cards}/${name}`, target },
+    });
+    const card = (...sections: object[]) => ({
+      template_content: {
+        type: 'carousel_card_default',
+        sections: [{ name: 'title', parts: [{ text: { content: 'A card' } }] }, ...sections],
+      },
+    });
+    const view = (name: string, target?: string) => ({ name: 'view', parts: [button(name, target)] });
+    const callback = { name: 'callback', parts: [{ callback: { label: 'Select' } }] };
+    const { body: message } = await call<Message>('POST', conversationPath(offered.id, '/messages'), {
+      actor_type: 'bot',
+      message_parts: [{ collection: { sub_parts: [{ text: { content: 'Look' } }, button('in-collection')] } }],
+      reply_parts: [
+        {
+          template_content: {
+            type: 'carousel',
+            sections: [{ name: 'cards', parts: [card(callback), card(view('tab', '_blank')), card(view('in-card'))] }],
+          },
+        },
+        { collection: { sub_parts: [{ quick_reply_button: { label: 'No' } }, button('in-replies')] } },
+        button('last'),
+      ],
+    });
+
+    const found: unknown[] = [];
+    for (const at of [0, 1, 2, 3, 4, 5]) {
+      const answer = await tap(offered, { message_id: message.id, button: at });
+      found.push(answer.ok ? answer.value.url : answer.error.status);
+    }
+
+    expect(found).toEqual([
+      `${testSite.cards}/in-collection`,
+      'NOT_OFFERED', // It opens a tab.
+      `${testSite.cards}/in-card`,
+      `${testSite.cards}/in-replies`,
+      `${testSite.cards}/last`,
+      'NOT_OFFERED',
+    ]);
   });
 
   test('another one closes the one that runs, as replaced', async () => {

@@ -68,7 +68,7 @@ export async function openWebView(
 ): Promise<WebViewOpenAnswer> {
   const message = await readMessage(world, conversation.id, wanted.message_id);
   const button = urlButtonsOf(message)[wanted.button];
-  if (button?.target !== '_self' || message.message_type === 'private') {
+  if (button?.target !== '_self' || message.message_type === 'private' || message.actor_type === 'user') {
     throw new GuichetError('NOT_OFFERED', `Button ${wanted.button} of message ${wanted.message_id} opens no web view.`);
   }
   const url = checkUrl(button.url);

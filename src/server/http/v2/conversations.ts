@@ -1,10 +1,9 @@
 import { GuichetError } from '../../../protocol/errors';
-import { urlButtonsOf } from '../../../protocol/options';
 import type { conversationRoutes, MessagePost } from '../../../protocol/rest/conversations';
 import { getSite } from '../../access/sites';
 import { type ApiToken, requireScope } from '../../access/tokens';
-import { checkWebViewUrl } from '../../access/webViewUrls';
 import { createConversation, getConversation, markRead, updateConversation } from '../../conversations/conversations';
+import { lintMessages, type Place } from '../../conversations/lint';
 import { addMessage, type ConversationRow } from '../../conversations/messages';
 import { getUser } from '../../conversations/users';
 import type { World } from '../../world';
@@ -19,6 +18,7 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
       if (body.messages.length > 0) requireScope(token, 'messages:write');
       const user = await getUser(world, body.users[0]?.id as string);
       const channel = await channelFor(world, body.channel_id, user.site_id);
+      await lint(world, channel.site_id, body.messages, (index) => ['messages', index]);
       return store.transaction(async () => {
         let row = await createConversation(world, {
           siteId: channel.site_id,
@@ -57,7 +57,11 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
     },
     // In one transaction, so that a resolution can't come between the look at the status and the message.
     postMessage: ({ token, param, body }) =>
-      store.transaction(async () => post(world, token, await getConversation(world, param('conversation_id')), body)),
+      store.transaction(async () => {
+        const conversation = await getConversation(world, param('conversation_id'));
+        await lint(world, conversation.site_id, [body]);
+        return post(world, token, conversation, body);
+      }),
     async setTyping({ token, param, body }) {
       const conversation = await getConversation(world, param('conversation_id'));
       const name = await nameOf(world, body.actor_id ?? token.agent_id);
@@ -109,9 +113,19 @@ async function channelFor(world: World, id: string | undefined, siteId: string |
   return channel;
 }
 
-/** A message through the API: whoever it is by has to exist, and what it shows has to be showable. */
+async function lint(
+  world: World,
+  siteId: string,
+  messages: readonly MessagePost[],
+  placeOf?: (index: number) => Place,
+) {
+  const { settings } = await getSite(world, siteId);
+  const placed = messages.map((message, index) => ({ message, at: placeOf?.(index) ?? [] }));
+  lintMessages(placed, { site: settings, origin: world.origin });
+}
+
+/** A message through the API: whoever it is by has to exist. */
 async function post(world: World, token: ApiToken, conversation: ConversationRow, body: MessagePost) {
-  await lint(world, conversation, body);
   if (body.actor_type === 'user') {
     requireScope(token, 'messages:write_as_user');
     if (body.actor_id && body.actor_id !== conversation.user_id) {
@@ -171,22 +185,4 @@ async function authorOf(
     );
   }
   return agent;
-}
-
-/** What could never be shown is refused now, not dropped later. */
-async function lint(
-  world: World,
-  conversation: ConversationRow,
-  message: Pick<MessagePost, 'message_parts' | 'reply_parts'>,
-): Promise<void> {
-  const site = await getSite(world, conversation.site_id);
-  for (const button of urlButtonsOf(message)) {
-    if (button.target === '_self') checkWebViewUrl(button.url, site.settings, world.origin);
-    else if (button.web_view) {
-      throw new GuichetError(
-        'INVALID_VALUE',
-        `url_button "${button.label}": web_view goes with target "_self", got "_blank".`,
-      );
-    }
-  }
 }
