@@ -28,7 +28,25 @@ export type EventConversation = v.InferOutput<typeof EventConversation>;
 export const AccountEvent = v.intersect([Event, v.object({ conversation: EventConversation })]);
 export type AccountEvent = v.InferOutput<typeof AccountEvent>;
 
+const seq = v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'a seq'), v.transform(Number)));
+const LogQuery = v.object({
+  /** Events after this seq, the oldest of them; without either: the newest. */
+  after: seq,
+  /** Events before this seq, the newest of them. */
+  before: seq,
+  limit: wholeNumber(1, limits.eventsMax, limits.events),
+});
+
 export const eventRoutes = {
+  listConversationEvents: {
+    method: 'get',
+    path: '/conversations/{conversation_id}/events',
+    scope: 'events:read',
+    summary: 'Part of a conversation’s log, ascending and without a gap: messages, and all else that happened',
+    query: LogQuery,
+    status: 200,
+    answer: v.object({ events: v.array(Event), /** Last seq of the log. */ seq: v.number() }),
+  },
   listEvents: {
     method: 'get',
     path: '/events',

@@ -328,3 +328,35 @@ test("a web view's raw result is for tokens with web_views:results only", async 
   expect(plain).toMatchObject({ summary: 'Done' });
   expect(plain).not.toHaveProperty('result');
 });
+
+describe('the log of one conversation', () => {
+  const log = (id: string, query = '', as = token) =>
+    server.call<{ events: AccountEvent[]; seq: number } & ErrorBody>('GET', conversationPath(id, `/events${query}`), {
+      token: as,
+    });
+
+  test('is read from its end backwards, from a seq on, and only its own events', async () => {
+    const { id } = await server.conversation('one');
+    await server.conversation('somebody else’s');
+    for (const text of ['two', 'three', 'four'])
+      await server.call('POST', conversationPath(id, '/messages'), { token, body: says(text) });
+    const seqs = async (query: string) => (await log(id, query)).body.events.map(({ seq }) => seq);
+
+    expect(await seqs('')).toEqual([1, 2, 3, 4, 5]);
+    expect(await seqs('?limit=2')).toEqual([4, 5]);
+    expect(await seqs('?before=4&limit=2')).toEqual([2, 3]);
+    expect(await seqs('?after=3')).toEqual([4, 5]);
+    expect(await seqs('?after=99')).toEqual([]);
+    expect((await log(id)).body.seq).toBe(5);
+  });
+
+  test('takes no seq that is none, and is shown to tokens with the scope only', async () => {
+    const { id } = await server.conversation();
+    const other = await server.token(['conversations:read', 'messages:read']);
+
+    expect((await log(id, '?before=x')).body.status).toBe('INVALID_VALUE');
+    expect((await log(id, '?after=-1')).body.status).toBe('INVALID_VALUE');
+    expect((await log('unknown')).body.status).toBe('CONVERSATION_NOT_FOUND');
+    expect((await log(id, '', other.token)).body.status).toBe('FORBIDDEN');
+  });
+});

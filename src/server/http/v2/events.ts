@@ -2,11 +2,18 @@ import type { Event } from '../../../protocol/event';
 import type { AccountEvent, eventRoutes } from '../../../protocol/rest/events';
 import { type ApiToken, authenticate } from '../../access/tokens';
 import { type AccountEntry, latestCursor, nextEvent, readAccountLog } from '../../conversations/accountLog';
+import { getConversation } from '../../conversations/conversations';
+import { readLog } from '../../conversations/log';
 import { isoTime, type World } from '../../world';
 import type { Handlers } from './door';
 
 export function eventHandlers(world: World): Pick<Handlers, keyof typeof eventRoutes> {
   return {
+    async listConversationEvents({ token, param, query }) {
+      const { id, seq } = await getConversation(world, param('conversation_id'));
+      const events = await readLog(world, id, query);
+      return { events: events.map((event) => asSeenBy(token, event)), seq };
+    },
     async listEvents({ context, token, query }) {
       const after = query.after === 'latest' ? await latestCursor(world) : query.after || undefined;
       const deadline = Date.now() + query.wait * 1_000;
@@ -34,7 +41,7 @@ export function eventHandlers(world: World): Pick<Handlers, keyof typeof eventRo
 /** As a token may see it: the raw result of a web view only with its scope. */
 export function accountEventOf({ event, conversation: row }: AccountEntry, token: ApiToken): AccountEvent {
   return {
-    ...(token.scopes.includes('web_views:results') ? event : withoutResult(event)),
+    ...asSeenBy(token, event),
     conversation: {
       id: row.id,
       status: row.status,
@@ -47,8 +54,8 @@ export function accountEventOf({ event, conversation: row }: AccountEntry, token
   };
 }
 
-function withoutResult(event: Event): Event {
-  if (event.type !== 'web_view_submit') return event;
+function asSeenBy(token: ApiToken, event: Event): Event {
+  if (event.type !== 'web_view_submit' || token.scopes.includes('web_views:results')) return event;
   const { result: _, ...data } = event.data;
   return { ...event, data };
 }
