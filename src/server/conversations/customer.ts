@@ -4,10 +4,11 @@ import type { CustomerSession } from '../access/sessions';
 import type { World } from '../world';
 import { createConversation, getOwnConversation, listOwn, updateConversation } from './conversations';
 import { addMessage, answerTo, type ConversationRow } from './messages';
+import { welcome } from './welcome';
 
 /**
- * A customer's message. The first one makes the customer and the conversation; one into a resolved conversation
- * reopens it. The same client id again gives the same answer, whatever happened in between.
+ * A customer's message. The first one makes the customer and the conversation, which its channel's welcome opens; one into
+ * a resolved conversation reopens it. The same client id again gives the same answer, whatever happened in between.
  */
 export async function send(world: World, session: CustomerSession, request: SendRequest): Promise<SendAnswer> {
   return world.store.transaction(async () => {
@@ -54,12 +55,14 @@ async function conversationFor(world: World, session: CustomerSession, request: 
     .executeTakeFirst();
   if (!site) throw new GuichetError('SITE_NOT_FOUND', `No site has the id ${session.siteId}.`);
   await makeCustomer(world, session);
-  return createConversation(world, {
+  const conversation = await createConversation(world, {
     siteId: site.id,
     channelId: site.channel_id,
     userId: session.userId,
     actor: { actor_type: 'user', actor_id: session.userId },
   });
+  await welcome(world, conversation);
+  return conversation;
 }
 
 async function makeCustomer(world: World, session: CustomerSession): Promise<void> {
