@@ -14,7 +14,7 @@ export const errorTable = {
   UNAUTHENTICATED: [401, 'No bearer token, or one that is unknown, malformed or revoked.'],
   SESSION_INVALID: [401, 'The customer session token is missing, malformed or revoked: ask for a new session.'],
   IDENTITY_INVALID: [401, 'The JWT that vouches for the customer was refused; the message says why.'],
-  FORBIDDEN: [403, 'The token lacks the scope that this door asks for.'],
+  FORBIDDEN: [403, 'The token lacks the scope that this door asks for, or the site does not allow it.'],
   ORIGIN_NOT_ALLOWED: [403, 'The request comes from an origin that this door does not serve.'],
   NOT_FOUND: [404, 'No such route.'],
   SITE_NOT_FOUND: [404, 'No site has this id.'],
@@ -41,13 +41,14 @@ export const errorTable = {
   WEB_VIEW_CLOSED: [409, 'The web view is closed, or it may be opened only once and was submitted.'],
   WEB_VIEW_TAKEN: [409, 'Another tab or device has taken this web view over.'],
   PAYLOAD_TOO_LARGE: [413, 'The body is larger than the limit in docs/limits.md.'],
-  UNSUPPORTED_MEDIA_TYPE: [415, 'The body has to be application/json.'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'The body has to be application/json; for uploads to /v2, multipart/form-data.'],
   RATE_LIMITED: [429, 'Too many requests; Retry-After says how many seconds to wait.'],
   INTERNAL: [500, 'A fault of the server; it is logged under the trace id of this answer.'],
   UPLOADS_OFF: [
     501,
     'This server takes no files: it has no origin of their own to serve them from (GUICHET_FILES_ORIGIN).',
   ],
+  STORAGE_FULL: [507, 'The disk of the server has no room for the file; nothing of it was stored.'],
   UNAVAILABLE: [503, 'The server is starting or stopping; try again.'],
 } as const satisfies Record<string, readonly [status: number, meaning: string]>;
 

@@ -38,8 +38,12 @@ export const limits = {
   imageBytes: 10_485_760,
   /** Pixels of an uploaded picture, width times height. */
   imagePixels: 50_000_000,
-  /** Frames of an uploaded GIF. */
+  /** Pixels of a side of an uploaded picture. */
+  imageSide: 20_000,
+  /** Frames of an uploaded picture that moves. */
   gifFrames: 600,
+  /** Bytes of files that a customer has uploaded and not sent. */
+  unsentBytes: 104_857_600,
   /** Bytes of a web view's saved state, as JSON. */
   webViewState: 8_192,
   /** Bytes of a web view's result, as JSON. */

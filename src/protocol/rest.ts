@@ -2,6 +2,7 @@ import type * as v from 'valibot';
 import { channelRoutes } from './rest/channels';
 import { conversationRoutes } from './rest/conversations';
 import { eventRoutes } from './rest/events';
+import { fileRoutes } from './rest/files';
 import { peopleRoutes } from './rest/people';
 import type { Route } from './rest/route';
 import { siteRoutes } from './rest/sites';
@@ -18,6 +19,7 @@ export const routes = {
   ...channelRoutes,
   ...siteRoutes,
   ...eventRoutes,
+  ...fileRoutes,
   ...webViewRoutes,
   ...webhookRoutes,
   ...tokenRoutes,
@@ -34,3 +36,5 @@ export type RouteQuery<N extends RouteName> = (typeof routes)[N] extends { query
 export type RouteAnswer<N extends RouteName> = (typeof routes)[N]['answer'] extends infer A extends v.GenericSchema
   ? v.InferInput<A>
   : undefined;
+/** Only routes with `multipart` have a file. */
+export type TakesFile<N extends RouteName> = (typeof routes)[N] extends { multipart: object } ? true : false;

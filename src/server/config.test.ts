@@ -31,6 +31,11 @@ test('every setting is taken', () => {
       GUICHET_LIMIT_SESSIONS: '1',
       GUICHET_LIMIT_CUSTOMER: '2',
       GUICHET_LIMIT_TOKEN: '3',
+      GUICHET_FILES_ORIGIN: 'https://chatfiles.example',
+      GUICHET_LIMIT_UPLOADS: '4',
+      GUICHET_LIMIT_UPLOADS_ADDRESS: '5',
+      GUICHET_LIMIT_UPLOAD_MEGABYTES: '6',
+      GUICHET_LIMIT_UPLOAD_MEGABYTES_ADDRESS: '7',
       OTHER: 'ignored',
     }),
   ).toEqual({
@@ -39,11 +44,38 @@ test('every setting is taken', () => {
     host: '::',
     origin: 'https://chat.example',
     apiOrigins: ['https://desk.example', 'http://crm.example:8080'],
+    filesOrigin: 'https://chatfiles.example',
     allowPrivateNetwork: true,
     trustProxy: true,
     logLevel: 'debug',
-    limits: { sessions: 1, customer: 2, token: 3 },
+    limits: {
+      sessions: 1,
+      customer: 2,
+      token: 3,
+      uploads: 4,
+      uploadsOfAddress: 5,
+      uploadMegabytes: 6,
+      uploadMegabytesOfAddress: 7,
+    },
   });
+});
+
+test.each([
+  [undefined, 'http://files.localhost:4180'],
+  ['http://chat.localhost:4180', 'http://files.chat.localhost:4180'],
+  ['https://localhost', 'https://files.localhost'],
+  ['https://chat.example', undefined],
+  ['https://mylocalhost', undefined],
+  ['http://127.0.0.1:4180', undefined],
+])('with the origin %s, files are served from %s unless a setting says otherwise', (origin, files) => {
+  expect(readConfig({ GUICHET_ORIGIN: origin }).filesOrigin).toBe(files);
+});
+
+test('files are never served from the host of the chat itself', () => {
+  for (const files of ['https://chat.example', 'http://chat.example:443'])
+    expect(() => readConfig({ GUICHET_ORIGIN: 'https://chat.example', GUICHET_FILES_ORIGIN: files })).toThrow(
+      /GUICHET_FILES_ORIGIN: expected another host/,
+    );
 });
 
 describe('a wrong setting is named, with what was expected and what came', () => {
@@ -65,6 +97,8 @@ describe('a wrong setting is named, with what was expected and what came', () =>
     ['GUICHET_API_ORIGINS', '*'],
     ['GUICHET_API_ORIGINS', 'https://desk.example/'],
     ['GUICHET_API_ORIGINS', 'https://desk.example;https://crm.example'],
+    ['GUICHET_FILES_ORIGIN', 'files.example'],
+    ['GUICHET_FILES_ORIGIN', 'https://files.example/f'],
     ['GUICHET_ALLOW_PRIVATE_NETWORK', 'yes'],
     ['GUICHET_ALLOW_PRIVATE_NETWORK', '1'],
     ['GUICHET_ALLOW_PRIVATE_NETWORK', 'TRUE'],

@@ -40,6 +40,8 @@ export const environment = v.object({
   GUICHET_ORIGIN: v.optional(origin),
   /** Origins, comma separated, whose pages may call `/v2` and its socket from a browser; none unless set. */
   GUICHET_API_ORIGINS: v.optional(origins, ''),
+  /** An origin of its own for uploaded files, which goes to this server too; default `files.` + host where that is localhost. Without one no files are taken. */
+  GUICHET_FILES_ORIGIN: v.optional(origin),
   /** Let webhooks go to private and loopback addresses. */
   GUICHET_ALLOW_PRIVATE_NETWORK: v.optional(flag, 'false'),
   /** Take the customer's address from `X-Forwarded-For` (only behind a proxy that sets it). */
@@ -54,6 +56,14 @@ export const environment = v.object({
   GUICHET_LIMIT_TOKEN: v.optional(whole, '1200'),
   /** Wrong API tokens a minute from one address. */
   GUICHET_LIMIT_WRONG_TOKENS: v.optional(whole, '30'),
+  /** Uploads at a time by one customer. */
+  GUICHET_LIMIT_UPLOADS: v.optional(whole, '3'),
+  /** Uploads at a time from one address, or by one token. */
+  GUICHET_LIMIT_UPLOADS_ADDRESS: v.optional(whole, '20'),
+  /** Megabytes of files an hour by one customer. */
+  GUICHET_LIMIT_UPLOAD_MEGABYTES: v.optional(whole, '200'),
+  /** Megabytes of files an hour from one address, or by one token. */
+  GUICHET_LIMIT_UPLOAD_MEGABYTES_ADDRESS: v.optional(whole, '2000'),
 });
 
 export type Config = {
@@ -62,10 +72,21 @@ export type Config = {
   host: string;
   origin: string;
   apiOrigins: string[];
+  /** Undefined: no files are taken. */
+  filesOrigin: string | undefined;
   allowPrivateNetwork: boolean;
   trustProxy: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  limits: { sessions: number; customer: number; token: number; wrongTokens: number };
+  limits: {
+    sessions: number;
+    customer: number;
+    token: number;
+    wrongTokens: number;
+    uploads: number;
+    uploadsOfAddress: number;
+    uploadMegabytes: number;
+    uploadMegabytesOfAddress: number;
+  };
 };
 
 /** Reads the environment. Throws an Error that names each wrong variable, what was expected and what came. */
@@ -81,12 +102,20 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throw new Error(`The configuration is wrong:\n  ${lines.join('\n  ')}`);
   }
   const set = result.output;
+  const chat = set.GUICHET_ORIGIN ?? `http://localhost:${set.GUICHET_PORT}`;
+  const files = set.GUICHET_FILES_ORIGIN ?? besides(chat);
+  if (files && new URL(files).host === new URL(chat).host) {
+    throw new Error(
+      `The configuration is wrong:\n  GUICHET_FILES_ORIGIN: expected another host than that of GUICHET_ORIGIN, got ${files}`,
+    );
+  }
   return {
     dataDir: resolve(set.GUICHET_DATA),
     port: set.GUICHET_PORT,
     host: set.GUICHET_HOST,
-    origin: set.GUICHET_ORIGIN ?? `http://localhost:${set.GUICHET_PORT}`,
     apiOrigins: set.GUICHET_API_ORIGINS,
+    origin: chat,
+    filesOrigin: files,
     allowPrivateNetwork: set.GUICHET_ALLOW_PRIVATE_NETWORK,
     trustProxy: set.GUICHET_TRUST_PROXY,
     logLevel: set.GUICHET_LOG_LEVEL,
@@ -95,6 +124,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       customer: set.GUICHET_LIMIT_CUSTOMER,
       token: set.GUICHET_LIMIT_TOKEN,
       wrongTokens: set.GUICHET_LIMIT_WRONG_TOKENS,
+      uploads: set.GUICHET_LIMIT_UPLOADS,
+      uploadsOfAddress: set.GUICHET_LIMIT_UPLOADS_ADDRESS,
+      uploadMegabytes: set.GUICHET_LIMIT_UPLOAD_MEGABYTES,
+      uploadMegabytesOfAddress: set.GUICHET_LIMIT_UPLOAD_MEGABYTES_ADDRESS,
     },
   };
+}
+
+/** Browsers resolve every name below `localhost` to this machine; of other hosts nobody knows which names they have. */
+function besides(chat: string): string | undefined {
+  const url = new URL(chat);
+  return /(?:^|\.)localhost$/.test(url.hostname) ? `${url.protocol}//files.${url.host}` : undefined;
 }

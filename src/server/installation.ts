@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config';
+import { openFolder } from './files/folder';
 import { uuidv7 } from './ids';
 import { createHub } from './live/hub';
 import { openStore, type Store } from './store/store';
@@ -11,7 +12,7 @@ export type Installation = { world: World; sessionSecret: string; privateKey: st
 
 /** @throws DatabaseBusy when another process owns the data */
 export async function openInstallation(
-  config: Pick<Config, 'dataDir' | 'origin'>,
+  config: Pick<Config, 'dataDir' | 'origin'> & { filesOrigin?: string | undefined },
   now: () => number = Date.now,
 ): Promise<Installation> {
   const store = await openStore(config.dataDir);
@@ -19,7 +20,9 @@ export async function openInstallation(
     const appId = await kept(store, 'app_id', () => uuidv7(now()));
     const sessionSecret = await kept(store, 'session_secret', () => randomBytes(32).toString('base64url'));
     const privateKey = await kept(store, 'webhook_private_key', mintKeyPair);
-    const world: World = { store, hub: createHub(), now, newId: () => uuidv7(now()), appId, origin: config.origin };
+    const { origin, filesOrigin } = config;
+    const uploads = filesOrigin ? { origin: filesOrigin, folder: await openFolder(config.dataDir) } : undefined;
+    const world: World = { store, hub: createHub(), now, newId: () => uuidv7(now()), appId, origin, uploads };
     return { world, sessionSecret, privateKey, publicKey: publicKeyOf(privateKey) };
   } catch (error) {
     await store.close();

@@ -1,3 +1,4 @@
+import type { Uploads } from './files/files';
 import type { Hub } from './live/hub';
 import type { Store } from './store/store';
 
@@ -12,6 +13,8 @@ export type World = {
   appId: string;
   /** The origin that browsers see. */
   origin: string;
+  /** Undefined when this server takes no files. */
+  uploads: Uploads | undefined;
 };
 
 export const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString();

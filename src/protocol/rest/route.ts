@@ -37,7 +37,10 @@ export type Route = {
   scope: Scope;
   summary: string;
   query?: v.GenericSchema;
+  /** JSON; a route has this or `multipart`. */
   body?: v.GenericSchema;
+  /** The body is `multipart/form-data` with one file in this field; `takes` names its kinds for the description. */
+  multipart?: { field: string; takes: string; only?: 'image' };
   /** Status and body of success; `null` has none. */
   status: 200 | 201 | 202 | 204;
   answer: v.GenericSchema | null;

@@ -1,6 +1,7 @@
 import type { SessionAnswer, SessionRequest } from '../../protocol/live';
 import { headOf, listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
+import { moveFiles } from '../files/files';
 import { isoTime, type World } from '../world';
 import { checkIdentity, type Identity } from './identity';
 import type { CustomerSession, Sessions } from './sessions';
@@ -96,8 +97,10 @@ async function userOf(world: World, site: Site, identity: Identity, anonymousId:
       .set({ vouched: 1, site_id: site.id, updated: now })
       .where('id', '=', known.id)
       .execute();
-    if (anonymousId)
+    if (anonymousId) {
       await db.updateTable('conversations').set({ user_id: known.id }).where('user_id', '=', anonymousId).execute();
+      await moveFiles(world, anonymousId, known.id);
+    }
     return known.id;
   }
   const id = anonymousId ?? world.newId();
@@ -162,7 +165,7 @@ async function answer(world: World, site: Site, session: CustomerSession, token:
     },
     conversations: conversations.map(headOf),
     events: events.map(forCustomer),
-    site: infoOf(site),
+    site: infoOf(world, site),
     time: isoTime(world.now()),
   };
 }

@@ -37,11 +37,11 @@ export async function getSite(world: World, id: string): Promise<Site> {
 }
 
 /** What everybody may know of a site: it stands in the widget's document. */
-export const infoOf = (site: Site): SiteInfo => ({
+export const infoOf = (world: World, site: Site): SiteInfo => ({
   id: site.id,
   config: { name: site.name, ...site.settings.config },
   web_view_origins: site.settings.web_view_origins,
-  uploads: false,
+  uploads: world.uploads !== undefined,
 });
 
 /** As the API and the command line show it: never with its keys' secrets. */

@@ -1,6 +1,7 @@
 import { GuichetError } from '../../protocol/errors';
 import type { SendAnswer, SendRequest } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
+import { useOwnFile } from '../files/files';
 import type { World } from '../world';
 import { createConversation, getOwnConversation, listOwn, updateConversation } from './conversations';
 import { addMessage, answerTo, type ConversationRow } from './messages';
@@ -14,7 +15,7 @@ export async function send(world: World, session: CustomerSession, request: Send
   return world.store.transaction(async () => {
     const actor = { actor_type: 'user' as const, actor_id: session.userId };
     const conversation = await conversationFor(world, session, request);
-    const said = await saidBy(world, conversation, request.content);
+    const said = await saidBy(world, session, conversation, request.content);
     const message = await addMessage(world, conversation, {
       actor,
       source: 'web',
@@ -29,10 +30,15 @@ export async function send(world: World, session: CustomerSession, request: Send
   });
 }
 
-async function saidBy(world: World, conversation: ConversationRow, content: SendRequest['content']) {
+async function saidBy(
+  world: World,
+  session: CustomerSession,
+  conversation: ConversationRow,
+  content: SendRequest['content'],
+) {
   if ('text' in content) return { parts: [{ text: { content: content.text } }] };
   if ('answer' in content) return answerTo(world, conversation, content.answer);
-  throw new GuichetError('FILE_NOT_FOUND', `You have uploaded no file with the id ${content.file.id}.`);
+  return { parts: [await useOwnFile(world, session.userId, content.file.id)] };
 }
 
 async function conversationFor(world: World, session: CustomerSession, request: SendRequest): Promise<ConversationRow> {

@@ -14,7 +14,7 @@ export function widgetDocument(world: World, html: string): (context: Context) =
   const cache = new Map<string, { br: Uint8Array; gzip: Uint8Array; plain: string; tag: string }>();
   return async (context) => {
     const site = await getSite(world, (context.req.query('site') ?? '').slice(0, 64));
-    const info = JSON.stringify(infoOf(site))
+    const info = JSON.stringify(infoOf(world, site))
       .replace(/</g, '\\u003c')
       .replace(/\u2028|\u2029/g, ' ');
     const policy = policyOf(world, site);
@@ -67,6 +67,7 @@ function policyOf(world: World, site: Site): string {
     "script-src 'self'",
     "style-src 'self'",
     'img-src http: https: data: blob:',
+    'media-src http: https: blob:',
     `connect-src 'self' ${socket}`,
     `frame-src ${views.length > 0 ? views.join(' ') : "'none'"}`,
     `frame-ancestors ${hosts.join(' ')}`,

@@ -12,6 +12,11 @@ const migrations: Record<string, Migration> = {
       for (const statement of everyDoor) await sql.raw(statement).execute(db);
     },
   },
+  '003_files': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of files) await sql.raw(statement).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -90,4 +95,9 @@ const everyDoor = [
   'CREATE UNIQUE INDEX tokens_previous ON tokens (previous_hash) WHERE previous_hash IS NOT NULL',
   'CREATE INDEX conversations_updated ON conversations (updated)',
   'CREATE INDEX deliveries_created ON deliveries (webhook_id, created)',
+];
+
+const files = [
+  'CREATE UNIQUE INDEX files_secret ON files (secret)',
+  'CREATE INDEX files_unsent ON files (owner) WHERE used IS NULL',
 ];

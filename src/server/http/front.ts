@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+
+/** Milliseconds for a request to come whole; uploads have longer, as long as something comes. */
+const patience = { request: 30_000, silence: 30_000, upload: 900_000 };
+
+/**
+ * The server that listens. What is addressed to the files' own host goes to their door and never further: neither the widget
+ * nor the API nor the socket exist there. All else goes to `app`, where the socket may hang itself in as well.
+ */
+export function frontServer(app: Server, files: { host: string; door: RequestListener } | undefined): Server {
+  const isForFiles = ({ headers }: IncomingMessage) =>
+    files !== undefined && (headers.host ?? '').toLowerCase() === files.host;
+  const front = createServer((request, response) => {
+    hurry(request);
+    if (isForFiles(request)) files?.door(request, response);
+    else app.emit('request', request, response);
+  });
+  front.on('upgrade', (request, socket, head) => {
+    if (isForFiles(request)) socket.destroy();
+    else app.emit('upgrade', request, socket, head);
+  });
+  front.headersTimeout = 15_000;
+  front.requestTimeout = patience.upload;
+  return front;
+}
+
+const isUpload = ({ method, url }: IncomingMessage) =>
+  method === 'POST' && /^\/+(?:v2\/+(?:images|files)\/+upload|widget\/v1\/files)\/*(?:\?|$)/.test(url ?? '');
+
+/** Whoever sends a body slowly would hold the connection for ever. */
+function hurry(request: IncomingMessage): void {
+  if (request.complete) return;
+  const drop = () => {
+    if (!request.complete) request.destroy();
+  };
+  if (isUpload(request)) {
+    request.socket.setTimeout(patience.silence, drop);
+    request.once('close', () => request.socket.setTimeout(0));
+    return;
+  }
+  const timer = setTimeout(drop, patience.request);
+  request.once('end', () => clearTimeout(timer));
+  request.once('close', () => clearTimeout(timer));
+}
