@@ -31,6 +31,7 @@ test('every setting is taken', () => {
       GUICHET_LIMIT_SESSIONS: '1',
       GUICHET_LIMIT_CUSTOMER: '2',
       GUICHET_LIMIT_TOKEN: '3',
+      GUICHET_LIMIT_WRONG_TOKENS: '8',
       GUICHET_FILES_ORIGIN: 'https://chatfiles.example',
       GUICHET_LIMIT_UPLOADS: '4',
       GUICHET_LIMIT_UPLOADS_ADDRESS: '5',
@@ -52,6 +53,7 @@ test('every setting is taken', () => {
       sessions: 1,
       customer: 2,
       token: 3,
+      wrongTokens: 8,
       uploads: 4,
       uploadsOfAddress: 5,
       uploadMegabytes: 6,
@@ -72,7 +74,7 @@ test.each([
 });
 
 test('files are never served from the host of the chat itself', () => {
-  for (const files of ['https://chat.example', 'http://chat.example:443'])
+  for (const files of ['https://chat.example', 'https://chat.example:8443'])
     expect(() => readConfig({ GUICHET_ORIGIN: 'https://chat.example', GUICHET_FILES_ORIGIN: files })).toThrow(
       /GUICHET_FILES_ORIGIN: expected another host/,
     );

@@ -104,7 +104,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const set = result.output;
   const chat = set.GUICHET_ORIGIN ?? `http://localhost:${set.GUICHET_PORT}`;
   const files = set.GUICHET_FILES_ORIGIN ?? besides(chat);
-  if (files && new URL(files).host === new URL(chat).host) {
+  if (files && new URL(files).hostname === new URL(chat).hostname) {
     throw new Error(
       `The configuration is wrong:\n  GUICHET_FILES_ORIGIN: expected another host than that of GUICHET_ORIGIN, got ${files}`,
     );

@@ -11,11 +11,15 @@ import type { Config } from './config';
 import { createCommands } from './control/commands';
 import { listenForCommands } from './control/socket';
 import { sweepWebViews } from './conversations/webViews';
+import { createGate } from './files/gate';
+import { filesDoor } from './files/origin';
+import { sweepFiles } from './files/sweep';
 import { httpApp } from './http/app';
 import { bearerDoor } from './http/bearer';
 import { crossOrigin } from './http/cors';
 import { widgetDocument } from './http/document';
 import { readBuild, staticDoor } from './http/files';
+import { frontServer } from './http/front';
 import { blockOf, createLimiter } from './http/limiter';
 import { describeApi } from './http/openapi';
 import { v2Door } from './http/v2/door';
@@ -63,6 +67,16 @@ export async function serve(
   const perToken = createLimiter(config.limits.token);
   const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey };
   const files = readBuild(clientDir);
+  const gates = {
+    ofCustomer: createGate({
+      atOnce: config.limits.uploads,
+      bytesAnHour: config.limits.uploadMegabytes * 1_048_576,
+    }),
+    ofAddress: createGate({
+      atOnce: config.limits.uploadsOfAddress,
+      bytesAnHour: config.limits.uploadMegabytesOfAddress * 1_048_576,
+    }),
+  };
   const app = httpApp(world, {
     log,
     isServing: () => serving,
@@ -70,23 +84,27 @@ export async function serve(
     v2: v2Door(world, v2Handlers(world, options), {
       limiter: perToken,
       bearer: bearerDoor(world, { perMinute: config.limits.wrongTokens, addressOf: addressOf(config) }),
+      gates,
     }),
     widget: widgetDoor(world, {
       sessions,
       perCustomer,
       perAddress: createLimiter(config.limits.sessions),
       addressOf: addressOf(config),
+      gates,
     }),
     files: staticDoor(files),
     document: widgetDocument(world, readFileSync(join(clientDir, 'widget/index.html'), 'utf8')),
     openapi: describeApi(config.origin, version),
   });
 
-  const server = createServer(getRequestListener(app.fetch));
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 15_000;
-  const live = openSocketDoor(world, server, { sessions, perCustomer, log, grace: patience.tabs });
-  const agents = openAgentDoor(world, server, { perToken, log, origins: config.apiOrigins });
+  const inner = createServer(getRequestListener(app.fetch));
+  const server = frontServer(
+    inner,
+    config.filesOrigin ? { host: new URL(config.filesOrigin).host, door: filesDoor(world, log) } : undefined,
+  );
+  const live = openSocketDoor(world, inner, { sessions, perCustomer, log, grace: patience.tabs });
+  const agents = openAgentDoor(world, inner, { perToken, log, origins: config.apiOrigins });
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
   const agent = guardedAgent(config.allowPrivateNetwork);
@@ -99,10 +117,16 @@ export async function serve(
   const sweep = setInterval(() => {
     sweepWebViews(world).catch((error) => log.error({ err: error }, 'web views could not be swept'));
   }, 2_000);
+  let shard = 0;
+  const cleaning = setInterval(() => {
+    shard += 1;
+    sweepFiles(world, shard).catch((error) => log.error({ err: error }, 'files could not be cleared away'));
+  }, 10_000);
 
   const stop = async () => {
     serving = false;
     clearInterval(sweep);
+    clearInterval(cleaning);
     control?.close();
     world.hub.close();
     await live.close();
@@ -111,6 +135,7 @@ export async function serve(
     await closeServer(server, patience.answers);
     await agent.close();
     await world.store.close();
+    await world.uploads?.folder.close();
   };
   try {
     server.listen(config.port, config.host);
@@ -121,7 +146,9 @@ export async function serve(
   }
   serving = true;
   const { port } = server.address() as AddressInfo;
-  log.info({ origin: config.origin, address: `${config.host}:${port}` }, 'serving');
+  log.info({ origin: config.origin, filesOrigin: config.filesOrigin, address: `${config.host}:${port}` }, 'serving');
+  if (!config.filesOrigin)
+    log.warn('no files are taken: set GUICHET_FILES_ORIGIN to an origin of their own, and let it lead to this server');
   return { port, log, world, stop };
 }
 

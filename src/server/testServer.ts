@@ -61,6 +61,8 @@ export type TestServerOptions = {
   origin?: string;
   apiOrigins?: string[];
   allowPrivateNetwork?: boolean;
+  /** `null`: the server takes no files. */
+  filesOrigin?: string | null;
   limits?: Partial<Config['limits']>;
 };
 
@@ -80,10 +82,22 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     host: '127.0.0.1',
     origin: chatOrigin,
     apiOrigins: options.apiOrigins ?? [],
+    filesOrigin:
+      options.filesOrigin === undefined ? chatOrigin.replace('//', '//files.') : (options.filesOrigin ?? undefined),
     allowPrivateNetwork: options.allowPrivateNetwork ?? true,
     trustProxy: false,
     logLevel: 'silent',
-    limits: { sessions: 100_000, customer: 100_000, token: 100_000, wrongTokens: 100_000, ...options.limits },
+    limits: {
+      sessions: 100_000,
+      customer: 100_000,
+      token: 100_000,
+      wrongTokens: 100_000,
+      uploads: 100,
+      uploadsOfAddress: 100,
+      uploadMegabytes: 100_000,
+      uploadMegabytesOfAddress: 100_000,
+      ...options.limits,
+    },
   };
   const running = await serve(config, clientDir, '0.0.0', {
     now: options.now ?? Date.now,
@@ -106,10 +120,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         redirect: 'manual',
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined || isRaw(body) ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: typeof body === 'string' || isRaw(body) ? body : JSON.stringify(body) }),
       });
       const text = await response.text();
       const isJson = response.headers.get('content-type')?.includes('json');
@@ -165,6 +179,22 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   await server.site();
   return server;
 }
+
+const isRaw = (body: unknown): body is FormData | Uint8Array<ArrayBuffer> =>
+  body instanceof FormData || body instanceof Uint8Array;
+
+/** A form with one file, as programs upload to `/v2`. */
+export function formWith(field: string, bytes: Uint8Array<ArrayBuffer>, name: string, type?: string): FormData {
+  const form = new FormData();
+  form.append(field, new Blob([bytes], type ? { type } : {}), name);
+  return form;
+}
+
+/** A PNG of one pixel. */
+export const tinyPng = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /** What a build leaves, as small as it goes: the widget's document, the loader compressed beforehand, an asset. */
 function stubClient(): string {

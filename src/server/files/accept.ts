@@ -69,7 +69,10 @@ export async function acceptBody(
   });
 }
 
-async function counted<T>(entering: [Gate, string][], work: (count: (bytes: number) => void) => Promise<T>): Promise<T> {
+async function counted<T>(
+  entering: [Gate, string][],
+  work: (count: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
   const entered: Awaited<ReturnType<Gate['enter']>>[] = [];
   try {
     for (const [gate, who] of entering) entered.push(await gate.enter(who));
@@ -102,7 +105,10 @@ function nameOf(context: Context): string {
   try {
     return decodeURIComponent(given);
   } catch {
-    throw new GuichetError('INVALID_VALUE', 'X-File-Name: expected percent-encoded UTF-8, as encodeURIComponent makes it.');
+    throw new GuichetError(
+      'INVALID_VALUE',
+      'X-File-Name: expected percent-encoded UTF-8, as encodeURIComponent makes it.',
+    );
   }
 }
 

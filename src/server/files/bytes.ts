@@ -13,7 +13,7 @@ const windowBytes = 65_536;
 export class Bytes {
   readonly size: number;
   readonly #read: (at: number, length: number) => Uint8Array;
-  #window = new Uint8Array(0);
+  #window: Uint8Array = new Uint8Array(0);
   #start = 0;
 
   /** @param read gives at most `length` bytes from `at`; less only at the end */

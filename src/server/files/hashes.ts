@@ -3,7 +3,8 @@ import type { World } from '../world';
 import { findBySecret, urlOf } from './files';
 
 type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * A v2 program that has uploaded a file sends a part that names it by its hash, without a URL. Such parts are filled in from
@@ -29,7 +30,8 @@ async function inMessage(world: World, message: Json, path: string): Promise<Jso
 
 async function inParts(world: World, parts: unknown[], path: string, depth: number): Promise<unknown[]> {
   const filled: unknown[] = [];
-  for (const [at, part] of parts.slice(0, 200).entries()) filled.push(await inPart(world, part, `${path}[${at}]`, depth));
+  for (const [at, part] of parts.slice(0, 200).entries())
+    filled.push(await inPart(world, part, `${path}[${at}]`, depth));
   return [...filled, ...parts.slice(200)];
 }
 

@@ -26,7 +26,12 @@ export const kinds = {
   mp3: { family: 'audio', type: 'audio/mpeg', extensions: ['mp3'], means: 'MP3' },
   ogg: { family: 'audio', type: 'audio/ogg', extensions: ['ogg', 'oga', 'opus'], means: 'Ogg (Vorbis, Opus, FLAC)' },
   wav: { family: 'audio', type: 'audio/wav', extensions: ['wav'], means: 'WAV' },
-  heic: { family: 'file', type: 'image/heic', extensions: ['heic', 'heif'], means: 'HEIC, which most browsers can’t show' },
+  heic: {
+    family: 'file',
+    type: 'image/heic',
+    extensions: ['heic', 'heif'],
+    means: 'HEIC, which most browsers can’t show',
+  },
   pdf: { family: 'file', type: 'application/pdf', extensions: ['pdf'], means: 'PDF' },
   docx: {
     family: 'file',
@@ -46,7 +51,12 @@ export const kinds = {
     extensions: ['pptx'],
     means: 'PowerPoint',
   },
-  odt: { family: 'file', type: 'application/vnd.oasis.opendocument.text', extensions: ['odt'], means: 'OpenDocument text' },
+  odt: {
+    family: 'file',
+    type: 'application/vnd.oasis.opendocument.text',
+    extensions: ['odt'],
+    means: 'OpenDocument text',
+  },
   ods: {
     family: 'file',
     type: 'application/vnd.oasis.opendocument.spreadsheet',

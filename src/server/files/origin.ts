@@ -11,7 +11,8 @@ import { rangeOf } from './range';
  * The files' own origin: `GET` and `HEAD /f/<secret>/<name>`, and nothing else of the server. Whatever a file is, opened by its
  * URL it has no origin, runs nothing, asks for nothing, and is in nobody's frame.
  */
-const policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
+const policy =
+  "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 /** On every answer of this origin. */
 const everywhere = {
@@ -92,7 +93,7 @@ async function serveFile(world: World, request: IncomingMessage, response: Serve
 }
 
 const matches = (header: string | undefined, tag: string) =>
-  header !== undefined && header.split(',').some((each) => ['*', tag].includes(each.trim().replace(/^W\//, '')));
+  (header ?? '').split(',').some((each) => ['*', tag].includes(each.trim().replace(/^W\//, '')));
 
 /** RFC 8187: what `encodeURIComponent` leaves and this may not hold. */
 const extValue = (name: string) =>

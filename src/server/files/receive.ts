@@ -50,7 +50,8 @@ async function fill(draft: Draft, body: AsyncIterable<Uint8Array>, given: Given)
     const head = draft.bytes();
     const kind = sniff(Bytes.of(head.at(0, Math.min(head.size, sniffedBytes))), given);
     const { family } = kindOf(kind);
-    if (given.only && family !== given.only) throw refused('Only pictures are taken here: PNG, JPEG, GIF, WebP or AVIF.');
+    if (given.only && family !== given.only)
+      throw refused('Only pictures are taken here: PNG, JPEG, GIF, WebP or AVIF.');
     if (family === 'image') most = limits.imageBytes;
     isKnown = true;
     return kind;

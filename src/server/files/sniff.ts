@@ -41,7 +41,9 @@ function brandOf(head: Bytes, isSound: boolean): KindName {
   if (has('heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1')) return 'heic';
   if (brands[0] === 'qt  ') return 'mov';
   if (has('M4A ', 'M4B ') && !has('M4V ')) return 'm4a';
-  if (has('isom', 'iso2', 'iso4', 'iso5', 'iso6', 'mp41', 'mp42', 'avc1', 'M4V ', 'M4A ', 'MSNV', 'dash', '3gp4', '3gp5'))
+  if (
+    has('isom', 'iso2', 'iso4', 'iso5', 'iso6', 'mp41', 'mp42', 'avc1', 'M4V ', 'M4A ', 'MSNV', 'dash', '3gp4', '3gp5')
+  )
     return isSound ? 'm4a' : 'mp4';
   throw refused(`This media file is of a kind that is not taken. ${taken}`);
 }

@@ -15,11 +15,13 @@ import { arbitraryBody, hostileTexts } from '../arbitraryBody';
 import {
   type Answer,
   conversationPath,
+  formWith,
   newClientId,
   says,
   startTestServer,
   type TestServer,
   testSite,
+  tinyPng,
 } from '../testServer';
 
 let server: TestServer;
@@ -102,6 +104,8 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   listAgents: async () => ({ query: '?items_per_page=1' }),
   getAgent: async () => ({ ids: [all.agentId] }),
   listChannels: async () => ({}),
+  uploadImage: async () => ({ body: formWith('image', tinyPng, 'cat.png') }),
+  uploadFile: async () => ({ body: formWith('file', Buffer.from('Date;Sum\n'), 'sums.csv') }),
   getAccount: async () => ({}),
   listEvents: async () => ({ query: '?limit=3' }),
   listConversationEvents: async () => ({ ids: [await conversation()], query: '?before=3&limit=2' }),
@@ -184,6 +188,7 @@ async function everything(): Promise<string> {
     (SELECT count(*) || ' ' || total(length(coalesce(data_json, '') || coalesce(title, '') || size || state)) || ' ' ||
       total(submitted) FROM web_views) AS views,
     (SELECT count(*) FROM web_view_codes) AS codes, (SELECT count(*) FROM idempotency) AS kept,
+    (SELECT count(*) FROM files) AS files,
     (SELECT count(*) FROM settings) AS settings, (SELECT count(*) || ' ' || total(length(settings_json)) FROM sites) AS sites`.execute(
     server.world.store.db,
   );

@@ -48,6 +48,7 @@ describe("the widget's document", () => {
       id: 'strict',
       config: { name: 'Strict Bank', brand_color: '#00ff66', greeting: 'Hello' },
       web_view_origins: ['https://cards.bank.example', 'https://loans.bank.example:8443'],
+      uploads: true,
     });
     const policy = new Map(
       headers
@@ -60,6 +61,7 @@ describe("the widget's document", () => {
       'script-src': "'self'",
       'style-src': "'self'",
       'img-src': 'http: https: data: blob:',
+      'media-src': 'http: https: blob:',
       'connect-src': "'self' ws://chat.localhost:4400",
       'frame-src': 'https://cards.bank.example https://loans.bank.example:8443',
       'frame-ancestors': 'https://bank.example https://www.bank.example',

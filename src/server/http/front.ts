@@ -34,8 +34,12 @@ function hurry(request: IncomingMessage): void {
     if (!request.complete) request.destroy();
   };
   if (isUpload(request)) {
-    request.socket.setTimeout(patience.silence, drop);
-    request.once('close', () => request.socket.setTimeout(0));
+    let before = -1;
+    const watch = setInterval(() => {
+      if (request.complete || request.socket.bytesRead === before) drop();
+      before = request.socket.bytesRead;
+    }, patience.silence);
+    request.once('close', () => clearInterval(watch));
     return;
   }
   const timer = setTimeout(drop, patience.request);

@@ -86,6 +86,7 @@ function operation(name: RouteName): object {
           },
         }
       : {}),
+    ...('multipart' in route ? { requestBody: { required: true, content: formOf(route.multipart) } } : {}),
     responses: {
       [route.status]: {
         description: 'Done.',
@@ -100,6 +101,18 @@ function operation(name: RouteName): object {
     },
   };
 }
+
+/** A file in a form: the bytes as they are, whatever their type. */
+const formOf = ({ field, takes }: { field: string; takes: string }) => ({
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      properties: { [field]: { type: 'string', contentMediaType: 'application/octet-stream' } },
+      required: [field],
+    },
+    encoding: { [field]: { contentType: takes } },
+  },
+});
 
 const tagOf = (path: string) => path.split('/')[1] as string;
 

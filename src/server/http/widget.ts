@@ -9,6 +9,8 @@ import type { CustomerSession, Sessions } from '../access/sessions';
 import { getOwnConversation } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { forCustomer, readLog } from '../conversations/log';
+import { acceptBody, type Gates } from '../files/accept';
+import { fileAnswer, keepFile } from '../files/files';
 import type { World } from '../world';
 import { readBody, takesOnly } from './door';
 import type { Limiter } from './limiter';
@@ -27,7 +29,13 @@ export const EventsQuery = v.object({
 /** `/widget/v1`: the customer's side without a socket. Only the widget's own document may call it. */
 export function widgetDoor(
   world: World,
-  tools: { sessions: Sessions; perAddress: Limiter; perCustomer: Limiter; addressOf: (context: Context) => string },
+  tools: {
+    sessions: Sessions;
+    perAddress: Limiter;
+    perCustomer: Limiter;
+    addressOf: (context: Context) => string;
+    gates: Gates;
+  },
 ): Hono {
   const { sessions } = tools;
   const door = new Hono();
@@ -56,11 +64,25 @@ export function widgetDoor(
     await tools.perCustomer.take(context, session.userId);
     return context.json(await ownEvents(world, session, parse(EventsQuery, context.req.query(), 'query')));
   });
+  door.post('/files', async (context) => {
+    const session = await sessionOf(sessions, context);
+    await tools.perCustomer.take(context, session.userId);
+    const received = await acceptBody(world, context, session, tools.gates, tools.addressOf(context));
+    try {
+      return await world.store.transaction(async () => {
+        // It may have ended meanwhile: what then comes in would be nobody's.
+        const { userId } = await sessionOf(sessions, context);
+        return context.json(fileAnswer(world, await keepFile(world, `user:${userId}`, received)));
+      });
+    } finally {
+      await received.discard();
+    }
+  });
   door.post('/logout', async (context) => {
     await sessions.revoke(await sessionOf(sessions, context), 'The customer logged out.');
     return context.body(null, 204);
   });
-  for (const path of ['/session', '/messages', '/logout']) takesOnly(door, path, ['POST']);
+  for (const path of ['/session', '/messages', '/files', '/logout']) takesOnly(door, path, ['POST']);
   takesOnly(door, '/events', ['GET']);
   return door;
 }

@@ -1,8 +1,18 @@
 import { type Context, Hono } from 'hono';
 import type { GenericSchema } from 'valibot';
 import { parse } from '../../../protocol/parse';
-import { type RouteAnswer, type RouteBody, type RouteName, type RouteQuery, routes } from '../../../protocol/rest';
+import {
+  type RouteAnswer,
+  type RouteBody,
+  type RouteName,
+  type RouteQuery,
+  routes,
+  type TakesFile,
+} from '../../../protocol/rest';
 import { type Bearer, requireScope } from '../../access/tokens';
+import { acceptForm, type Gates } from '../../files/accept';
+import { fillInFiles } from '../../files/hashes';
+import type { Received } from '../../files/receive';
 import type { World } from '../../world';
 import { readJsonText, takesOnly } from '../door';
 import { once } from '../idempotency';
@@ -16,6 +26,8 @@ export type Call<N extends RouteName> = {
   param: (name: string) => string;
   query: RouteQuery<N>;
   body: RouteBody<N>;
+  /** Of a `multipart` route: the file has come whole and may be taken. */
+  upload: TakesFile<N> extends true ? Received : undefined;
 };
 export type Handlers = { [N in RouteName]: (call: Call<N>) => Promise<RouteAnswer<N>> };
 
@@ -23,7 +35,7 @@ export type Handlers = { [N in RouteName]: (call: Call<N>) => Promise<RouteAnswe
 export function v2Door(
   world: World,
   handlers: Handlers,
-  tools: { limiter: Limiter; bearer: (context: Context) => Promise<Bearer> },
+  tools: { limiter: Limiter; bearer: (context: Context) => Promise<Bearer>; gates: Gates },
 ): Hono {
   const door = new Hono();
   for (const name of sorted()) {
@@ -35,12 +47,16 @@ export function v2Door(
       requireScope(token, route.scope);
       const query = 'query' in route ? parse(route.query as GenericSchema, context.req.query(), 'query') : undefined;
       const text = 'body' in route ? await readJsonText(context) : '';
-      const body = 'body' in route ? parse(route.body as GenericSchema, JSON.parse(text), 'body') : undefined;
+      const given: unknown = 'body' in route ? JSON.parse(text) : undefined;
+      const whole = carriesMessages.has(name) ? await fillInFiles(world, given) : given;
+      const body = 'body' in route ? parse(route.body as GenericSchema, whole, 'body') : undefined;
       const param = (key: string) => {
         const value = context.req.param(key);
         if (!value) throw new Error(`the route ${name} has no parameter ${key}`);
         return value;
       };
+      const upload =
+        'multipart' in route ? await acceptForm(world, context, route.multipart, tools.gates, token.id) : undefined;
       const work = async () => {
         const answer = await (handlers[name] as (call: unknown) => Promise<unknown>)({
           context,
@@ -48,6 +64,7 @@ export function v2Door(
           param,
           query,
           body,
+          upload,
         });
         return { status: route.status, body: route.answer === null ? '' : JSON.stringify(answer) };
       };
@@ -55,10 +72,10 @@ export function v2Door(
       const request = {
         tokenId: token.id,
         key: key ?? '',
-        text: `${context.req.path}\n${text}`,
+        text: `${context.req.path}\n${upload ? JSON.stringify([upload.name, upload.type, upload.sha256]) : text}`,
         keep: !('shownOnce' in route),
       };
-      const answer = key ? await once(world, request, work) : await work();
+      const answer = await (key ? once(world, request, work) : work()).finally(() => upload?.discard());
       if ('replayed' in answer && answer.replayed) context.header('Idempotent-Replayed', 'true');
       context.header('Cache-Control', 'no-store');
       if (answer.body === '') return context.body(null, answer.status as 204);
@@ -68,6 +85,9 @@ export function v2Door(
   refuseOtherMethods(door);
   return door;
 }
+
+/** Their parts may name an uploaded file in place of a URL. */
+const carriesMessages = new Set<RouteName>(['createConversation', 'postMessage']);
 
 /** Fixed paths before those with a parameter: `/web-views/exchange` is no web view's id. */
 function sorted(): RouteName[] {

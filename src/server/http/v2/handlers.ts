@@ -3,6 +3,7 @@ import { channelHandlers } from './channels';
 import { conversationHandlers } from './conversations';
 import type { Handlers } from './door';
 import { eventHandlers } from './events';
+import { fileHandlers } from './files';
 import { peopleHandlers } from './people';
 import { siteHandlers } from './sites';
 import { tokenHandlers } from './tokens';
@@ -18,6 +19,7 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
     ...peopleHandlers(world),
     ...channelHandlers(world),
     ...eventHandlers(world),
+    ...fileHandlers(world),
     ...webViewHandlers(world),
     ...webhookHandlers(world, options),
     ...siteHandlers(world),
