@@ -68,12 +68,12 @@ describe('stopping', () => {
     await expect(stuck.answer).rejects.toThrow();
   });
 
-  test('leaves nothing behind but the database, and the next start finds all', async () => {
+  test('leaves nothing behind but the database and the files, and the next start finds all', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'guichet-serve-'));
     const first = await startTestServer({ dataDir });
     const { token, id } = await first.conversation('kept');
     await first.stop();
-    expect(readdirSync(dataDir).filter((file) => !file.startsWith('guichet.db'))).toEqual([]);
+    expect(readdirSync(dataDir).filter((file) => !file.startsWith('guichet.db'))).toEqual(['files']);
 
     const second = await startTestServer({ dataDir });
     const again = await second.session({ resume: token });
