@@ -1,48 +1,55 @@
-import { useState } from 'preact/hooks';
-import { t } from '../../../text/locale';
-import { Icon } from '../../icons';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ShownPart } from '../../../../client/events';
+import { useModel } from '../../context';
 import type { PartProps } from '../table';
-import './image.css';
+import { boxOf } from './box';
+import { Picture } from './Picture';
 
-type Image = { url: string; alt_text?: string | undefined; width?: number | undefined; height?: number | undefined };
+export type Image = {
+  url: string;
+  alt_text?: string | undefined;
+  width?: number | undefined;
+  height?: number | undefined;
+  content_type?: string | undefined;
+};
 
-const most = { width: 260, height: 320 };
+/** A picture of a message; a tap shows it large, with the other pictures of the message beside it. */
+export function ImagePart({ part, row }: PartProps<Image>) {
+  const model = useModel();
+  const close = useRef<(() => void) | undefined>(undefined);
+  // Whose picture it was may be somebody else by now.
+  useEffect(() => () => close.current?.(), []);
 
-/** A picture in a box that has its size before the picture is there: nothing moves when it comes. */
-export function ImagePart({ part }: PartProps<Image>) {
-  const [isBroken, setBroken] = useState(false);
-  const { inlineSize, aspectRatio } = boxOf(part);
-  if (isBroken) {
-    return (
-      <div class="picture broken" style={{ inlineSize, aspectRatio }}>
-        <Icon name="image" />
-        <span dir="auto">{part.alt_text || t('imageBroken')}</span>
-      </div>
-    );
-  }
+  const open = async (opener: HTMLElement) => {
+    try {
+      const { openLightbox } = await import('./Lightbox');
+      const pictures = picturesOf(row.parts);
+      close.current = openLightbox(model, pictures, Math.max(0, pictures.indexOf(part)), () => {
+        close.current = undefined;
+        if (opener.isConnected) opener.focus({ preventScroll: true });
+        else model.panel.focusWish.value = { to: 'composer' };
+      });
+    } catch {
+      // Its download didn't come. A tab can show the picture too.
+      window.open(part.url, '_blank', 'noopener,noreferrer');
+    }
+  };
   return (
-    <a class="picture" href={part.url} target="_blank" rel="noopener noreferrer" style={{ inlineSize, aspectRatio }}>
-      <img
-        src={part.url}
-        alt={part.alt_text ?? ''}
-        loading="lazy"
-        decoding="async"
-        referrerPolicy="no-referrer"
-        onError={() => setBroken(true)}
+    <div class="picture" style={boxOf(part)}>
+      <Picture
+        url={part.url}
+        alt={part.alt_text}
+        contentType={part.content_type}
+        onOpen={(opener) => void open(opener)}
       />
-      {!part.alt_text && <span class="hidden-text">{t('opensInTab')}</span>}
-    </a>
+    </div>
   );
 }
 
-/** Its own shape, within what the log has room for; where the shape is unknown, four by three. */
-export function boxOf({ width = 0, height = 0 }: Pick<Image, 'width' | 'height'>): {
-  inlineSize: string;
-  aspectRatio: string;
-} {
-  if (!width || !height) return { inlineSize: `${most.width}px`, aspectRatio: '4 / 3' };
-  const scale = Math.min(1, most.width / width, most.height / height);
-  // A line one pixel high could not be hit.
-  const shape = Math.min(Math.max(width / height, 0.2), 6);
-  return { inlineSize: `${Math.max(48, Math.round(width * scale))}px`, aspectRatio: `${shape}` };
+/** All pictures of a message, from top to bottom. */
+export function picturesOf(parts: readonly ShownPart[]): Image[] {
+  return parts.flatMap((part): Image[] => {
+    if ('collection' in part) return picturesOf(part.collection.sub_parts);
+    return 'image' in part ? [part.image] : [];
+  });
 }
