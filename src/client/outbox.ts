@@ -1,6 +1,6 @@
-import type { SendAnswer, SendRequest } from '../protocol/live';
+import type { FileAnswer, SendAnswer, SendRequest } from '../protocol/live';
 import { asFailure, Failure } from './failure';
-import { attemptJson, count, maybe, object, text } from './shape';
+import { attemptJson, count, maybe, object, record, type Shape, text } from './shape';
 import type { Storage } from './storage';
 
 /**
@@ -17,11 +17,13 @@ export type OutboxEntry = {
   at: number;
   /** Why the server refused it; absent while it is on its way. */
   refusal?: string | undefined;
+  /** What the file is that it sends, to show it meanwhile. */
+  file?: FileAnswer | undefined;
 };
 
 export type Outbox = {
   entries(): readonly OutboxEntry[];
-  add(content: SendRequest['content'], conversationId?: string): OutboxEntry;
+  add(content: SendRequest['content'], conversationId?: string, file?: FileAnswer): OutboxEntry;
   /** Tries a refused entry again. */
   retry(clientId: string): void;
   remove(clientId: string): void;
@@ -36,16 +38,25 @@ export type Outbox = {
   stop(): void;
 };
 
-const content = (input: unknown): SendRequest['content'] =>
-  typeof (input as { text?: unknown }).text === 'string'
-    ? object<{ text: string }>({ text })(input)
-    : object<{ answer: { message_id: string; option: number } }>({
-        answer: object<{ message_id: string; option: number }>({ message_id: text, option: count }),
-      })(input);
+type Content = SendRequest['content'];
+type Kind<K extends PropertyKey> = Extract<Content, Record<K, unknown>>;
+const contents = {
+  text: object<Kind<'text'>>({ text }),
+  answer: object<Kind<'answer'>>({
+    answer: object<Kind<'answer'>['answer']>({ message_id: text, option: count }),
+  }),
+  file: object<Kind<'file'>>({ file: object<Kind<'file'>['file']>({ id: text }) }),
+};
+const content: Shape<Content> = (input) => {
+  const fields = record(input);
+  return contents['file' in fields ? 'file' : 'answer' in fields ? 'answer' : 'text'](fields);
+};
 const readEntry = object<OutboxEntry>({
   request: object<SendRequest>({ client_id: text, conversation_id: maybe(text), content }),
   at: count,
   refusal: maybe(text),
+  // Read in full where it's shown.
+  file: maybe(record as Shape<never>),
 });
 
 export type OutboxOptions = {
@@ -85,7 +96,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   function replace(clientId: string, refusal: string | undefined): void {
     const found = entries.find((entry) => entry.request.client_id === clientId);
     if (!found) return;
-    const entry: OutboxEntry = { request: found.request, at: found.at, ...(refusal ? { refusal } : {}) };
+    const entry: OutboxEntry = { ...found, refusal };
     storage.set(keyOf(clientId), JSON.stringify(entry));
     change(entries.map((each) => (each === found ? entry : each)));
   }
@@ -128,14 +139,14 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   return {
     entries: () => entries,
-    add(content, conversationId) {
+    add(content, conversationId, file) {
       const at = Math.max(now(), (entries.at(-1)?.at ?? 0) + 1);
       const request: SendRequest = {
         client_id: options.newId(),
         content,
         ...(conversationId ? { conversation_id: conversationId } : {}),
       };
-      const entry: OutboxEntry = { request, at };
+      const entry: OutboxEntry = { request, at, file };
       storage.set(keyOf(request.client_id), JSON.stringify(entry));
       change([...entries, entry]);
       void work();

@@ -11,6 +11,7 @@ import { createModel } from './model/model';
 import { chooseLocale, locale, setLocale } from './text/locale';
 import { applyTheme } from './theme/theme';
 import { App, log, type Sheets } from './view/App';
+import { later } from './view/later';
 
 /** What the document says of its site; the server wrote it there. */
 const site = attemptJson(readSite, document.getElementById('site')?.textContent ?? '') ?? {
@@ -37,6 +38,7 @@ const model = createModel({
   height: window.innerHeight,
   isVisible: document.visibilityState === 'visible',
 });
+const files = later(async () => (await import('./attachments')).openAttachments(model, '/widget/v1'));
 const theme = applyTheme(window, model.config.value);
 
 let pageLocale: string | undefined;
@@ -50,7 +52,7 @@ effect(() => {
 
 const root = document.getElementById('root');
 if (root) {
-  render(<App model={model} sheets={sheets} />, root);
+  render(<App model={model} sheets={sheets} files={files.value} />, root);
 }
 
 // Whoever opens the panel is about to need the socket, and soon the messages; whoever only hovers isn't.
@@ -59,6 +61,7 @@ effect(() => {
   if (!isWanted.value) return;
   void import('socket.io-client').catch(() => {});
   setTimeout(log.load, model.session.isExpected() ? 0 : 1_500);
+  if (model.takesFiles.value) setTimeout(files.load, 300);
 });
 
 connectToLoader(window, model, (tag) => {

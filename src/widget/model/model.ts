@@ -1,4 +1,4 @@
-import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { LogEvent } from '../../client/events';
 import { asFailure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
@@ -6,8 +6,9 @@ import { notConnected, type Outbox, openOutbox } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { PageEvents } from '../../protocol/frame';
-import type { SendRequest } from '../../protocol/live';
+import type { FileAnswer, SendRequest } from '../../protocol/live';
 import type { SiteInfo } from '../../protocol/theme';
+import type { Attachments } from './attachments';
 import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
 import { createPanel, type Panel } from './panel';
@@ -37,6 +38,10 @@ export type Model = {
   thread: Thread;
   composer: Composer;
   webViews: WebViewDoor;
+  /** The files that are chosen and not sent; comes with a download of its own, which puts it here. */
+  attachments: Signal<Attachments | undefined>;
+  /** Customers may send files here. */
+  takesFiles: ReadonlySignal<boolean>;
   connection: ReadonlySignal<LiveState>;
   /** Sent by the customer; the log doesn't have it yet. */
   waiting: ReadonlySignal<readonly Pending[]>;
@@ -55,6 +60,8 @@ export type Model = {
   /** Sends text as the customer; gives the client id. */
   say(text: string): string;
   answer(messageId: string, option: number): void;
+  /** Sends an uploaded file as the customer. */
+  sendFile(file: FileAnswer): void;
   retry(clientId: string): void;
   discard(clientId: string): void;
   /** Gives the customer's id, when a session is open or opened by it. */
@@ -81,6 +88,7 @@ export function createModel(world: Surroundings): Model {
   const waiting = signal<readonly Pending[]>([]);
   const minimised = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
+  const attachments = signal<Attachments | undefined>(undefined);
   const owner = newId();
   const keyOf = (customer: string, what: string) => `guichet:${siteId}:${customer}:${what}`;
   const listeners: Parameters<Model['on']>[0][] = [];
@@ -189,6 +197,7 @@ export function createModel(world: Surroundings): Model {
       if (customer !== earlier) {
         if (samePerson) {
           outbox.moveTo(keyOf(customer, 'outbox:'));
+          attachments.peek()?.restart();
           const to = keyOf(customer, 'close:');
           for (const key of storage.keys(keyOf(earlier, 'close:'))) {
             storage.set(to + key.slice(keyOf(earlier, 'close:').length), storage.get(key) ?? '');
@@ -240,6 +249,7 @@ export function createModel(world: Surroundings): Model {
   function onEnd(customer: string, erase: boolean): void {
     batch(() => {
       webViews.inside?.drop();
+      attachments.peek()?.drop();
       live?.close();
       live = undefined;
       connection.value = 'connecting';
@@ -325,13 +335,16 @@ export function createModel(world: Surroundings): Model {
     });
   }
 
-  function say(text: string): string {
+  function put(content: SendRequest['content'], file?: FileAnswer): string {
     thread.dropUnreadLine();
     panel.isAtBottom.value = true;
-    stopTyping();
-    const entry = outbox.add({ text }, thread.conversation.peek()?.id);
+    const entry = outbox.add(content, thread.conversation.peek()?.id, file);
     void session.open();
     return entry.request.client_id;
+  }
+  function say(text: string): string {
+    stopTyping();
+    return put({ text });
   }
 
   let typingUntil = 0;
@@ -374,6 +387,8 @@ export function createModel(world: Surroundings): Model {
     thread,
     composer,
     webViews,
+    attachments,
+    takesFiles: computed(() => world.site.uploads && config.value.value.features?.attachments !== false),
     connection,
     waiting,
     hasRows: computed(() => waiting.value.length > 0 || !!thread.conversation.value?.timeline.length),
@@ -395,11 +410,8 @@ export function createModel(world: Surroundings): Model {
       composer.flush();
     },
     say,
-    answer(messageId, option) {
-      thread.dropUnreadLine();
-      panel.isAtBottom.value = true;
-      outbox.add({ answer: { message_id: messageId, option } }, thread.conversation.peek()?.id);
-    },
+    answer: (message_id, option) => void put({ answer: { message_id, option } }),
+    sendFile: (file) => void put({ file: { id: file.id } }, file),
     retry: (clientId) => outbox.retry(clientId),
     discard: (clientId) => outbox.remove(clientId),
     identify: (identity) => {

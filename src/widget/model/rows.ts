@@ -1,9 +1,13 @@
 import type { Conversation } from '../../client/conversation';
 import type { ShownMessage, ShownPart } from '../../client/events';
+import { readFileAnswer } from '../../client/fileAnswer';
 import type { OutboxEntry } from '../../client/outbox';
+import { attempt } from '../../client/shape';
 import type { SendAnswer } from '../../protocol/live';
 import type { InReplyTo } from '../../protocol/message';
 import type { Option } from '../../protocol/options';
+import type { MessagePart } from '../../protocol/parts';
+import { isPicture } from './fileRules';
 import { optionsIn } from './placed';
 
 /** What the log shows, from top to bottom. */
@@ -148,12 +152,24 @@ function pendingRow(
     isFirst: true,
     isLast: true,
     time: answer?.created_time ?? new Date(entry.at).toISOString(),
-    parts: [{ text: { content: textOf(entry, conversation) } }],
+    parts: [fileOf(entry) ?? { text: { content: textOf(entry, conversation) } }],
     replies: noParts,
     options: none,
     chosen: undefined,
     refusal: entry.refusal,
   };
+}
+
+/** The part that a file will be sent as: what the server makes of it, so that nothing changes when the message comes back. */
+function fileOf({ file }: OutboxEntry): MessagePart | undefined {
+  const read = file && attempt(readFileAnswer, file);
+  if (!read) return undefined;
+  const { url, name, content_type, size: file_size_in_bytes, width, height } = read;
+  const size = width && height ? { width, height } : {};
+  if (isPicture(content_type)) return { image: { url, content_type, alt_text: name, ...size } };
+  if (content_type.startsWith('video/')) return { video: { url, content_type, ...size } };
+  if (content_type.startsWith('audio/')) return { audio: { url, content_type, name } };
+  return { file: { url, name, content_type, file_size_in_bytes } };
 }
 
 /** The words that an entry will stand for; an answer says only which option, and the server fills in its words. */

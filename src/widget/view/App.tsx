@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal } from '@preact/signals';
-import type { FunctionComponent } from 'preact';
+import type { ComponentProps, FunctionComponent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Model } from '../model/model';
 import { t } from '../text/locale';
@@ -19,7 +19,9 @@ export const log = later(() => import('./Log').then(({ Log }) => Log));
 /** Shows the web views; comes with them. */
 export type Sheets = FunctionComponent;
 
-export function App({ model, sheets }: { model: Model; sheets: ReadonlySignal<Sheets | undefined> }) {
+type AppProps = { model: Model; sheets: ReadonlySignal<Sheets | undefined> } & ComponentProps<typeof Composer>;
+
+export function App({ model, sheets, files }: AppProps) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => listenForEscape(model), [model]);
   useEffect(() => followFocusWishes(model, root), [model]);
@@ -30,7 +32,7 @@ export function App({ model, sheets }: { model: Model; sheets: ReadonlySignal<Sh
       <div class="panel" ref={root} tabIndex={-1}>
         <main class="chat" aria-label={t('conversation')} inert={view !== undefined}>
           <Body model={model} />
-          <Composer />
+          <Composer files={files} />
         </main>
         {Sheets && <Sheets />}
         <Announcer model={model} />

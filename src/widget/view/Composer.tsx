@@ -1,4 +1,6 @@
+import type { ReadonlySignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { FileTools } from '../attachments';
 import { t } from '../text/locale';
 import { useModel } from './context';
 import { Icon } from './icons';
@@ -8,9 +10,13 @@ import './composer.css';
 const countFrom = 500;
 
 /** Enter sends, Shift+Enter makes a line; an Enter that ends an input method's composition does neither. */
-export function Composer() {
+export function Composer({ files }: { files: ReadonlySignal<FileTools | undefined> }) {
   const model = useModel();
   const { composer } = model;
+  const takesFiles = model.takesFiles.value;
+  const Files = takesFiles && files.value;
+  const attachments = takesFiles ? model.attachments.value : undefined;
+  const sender = attachments ?? composer;
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = composer.draft.value;
   const left = composer.left.value;
@@ -23,14 +29,14 @@ export function Composer() {
   }, [draft, model.panel.isOpen.value, model.panel.height.value]);
 
   const send = () => {
-    composer.send();
+    sender.send();
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // 229: Safari reports the Enter that ends a composition after its end.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    if (composer.canSend.peek()) send();
+    if (sender.canSend.peek()) send();
   };
   return (
     <form
@@ -40,7 +46,9 @@ export function Composer() {
         send();
       }}
     >
-      <div class="box">
+      {Files && <Files.Tray />}
+      <div class={takesFiles ? 'box clips' : 'box'}>
+        {Files && <Files.Button />}
         <textarea
           ref={field}
           rows={1}
@@ -51,6 +59,7 @@ export function Composer() {
           aria-invalid={left < 0}
           aria-describedby={left < countFrom ? 'left' : undefined}
           enterkeyhint="send"
+          readOnly={attachments?.isWaiting.value}
           autocomplete="off"
           onInput={({ currentTarget }) => {
             composer.write(currentTarget.value);
@@ -60,8 +69,8 @@ export function Composer() {
         />
         <button
           type="submit"
-          class={composer.canSend.value ? 'send ready' : 'send'}
-          disabled={!composer.canSend.value}
+          class={sender.canSend.value ? 'send ready' : 'send'}
+          disabled={!sender.canSend.value}
           aria-label={t('send')}
           title={t('send')}
         >

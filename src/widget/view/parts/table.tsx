@@ -2,27 +2,32 @@ import type { ComponentChild } from 'preact';
 import type { ShownPart } from '../../../client/events';
 import type { Item } from '../../model/placed';
 import type { MessageRow } from '../../model/rows';
+import { AudioMeanwhile } from './audio/AudioMeanwhile';
 import { PlainCarousel } from './carousel/PlainCarousel';
 import { PlainDropdown } from './dropdown/PlainDropdown';
 import { FilePart } from './file/FilePart';
 import { ImagePart } from './image/ImagePart';
+import { lazyPart } from './lazyPart';
 import { Chips } from './quick_reply_button/Chips';
 import { TextPart } from './text/TextPart';
 import { UnknownPart } from './unknown/UnknownPart';
 import { UrlButtonPart } from './url_button/UrlButtonPart';
+import { VideoMeanwhile } from './video/VideoMeanwhile';
 
 export type PartProps<P> = { part: P; row: MessageRow };
 export type ItemProps<K extends Item['kind']> = { item: Extract<Item, { kind: K }>; row: MessageRow };
 
 type Inner<K extends string> = Extract<ShownPart, Record<K, unknown>>[K & keyof Extract<ShownPart, Record<K, unknown>>];
 type Table = {
-  [K in 'text' | 'image' | 'file' | 'unknown']: (props: PartProps<Inner<K>>) => ComponentChild;
+  [K in 'text' | 'image' | 'video' | 'audio' | 'file' | 'unknown']: (props: PartProps<Inner<K>>) => ComponentChild;
 };
 
 /** Which component shows which part of what is said. A new kind is a folder beside these and a line here. */
 const table: Table = {
   text: TextPart,
   image: ImagePart,
+  video: lazyPart(() => import('./video/VideoPart').then(({ VideoPart }) => VideoPart), VideoMeanwhile),
+  audio: lazyPart(() => import('./audio/AudioPart').then(({ AudioPart }) => AudioPart), AudioMeanwhile),
   file: FilePart,
   unknown: UnknownPart,
 };

@@ -3,7 +3,7 @@ import { plainName } from '../file/name';
 import { Player } from '../media/Player';
 import type { PartProps } from '../table';
 
-type Audio = { url: string; name?: string | undefined };
+export type Audio = { url: string; name?: string | undefined };
 
 /** Sound, under its name if it has one. */
 export function AudioPart({ part }: PartProps<Audio>) {

@@ -10,5 +10,7 @@ export function boxOf({ width = 0, height = 0 }: Size, unknown = '4 / 3'): { inl
   const shape = Math.min(Math.max(width / height, 0.2), 6);
   return { inlineSize: `${Math.max(least, Math.round(width * scale))}px`, aspectRatio: `${shape}` };
 }
+/** Of a film whose shape is unknown. */
+export const filmShape = '16 / 9';
 /** Pixels: room for a finger, and for the button of a GIF. */
 const least = 72;

@@ -1,6 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { sourceOf } from '../../../model/ownPictures';
 import { m } from '../../../text/media/media';
 import { useModel } from '../../context';
 import { MediaIcon, type MediaIconName } from '../../mediaIcons';
@@ -60,9 +59,9 @@ export function Player({ kind: Kind, url, label, icon }: PlayerProps) {
         key={attempt.value}
         ref={media}
         controls
+        src={wasSeen.value ? url : undefined}
         playsInline
         preload={wasSeen.value ? 'metadata' : 'none'}
-        src={wasSeen.value ? sourceOf(url) : undefined}
         aria-label={label}
         onError={() => {
           isBroken.value = true;
