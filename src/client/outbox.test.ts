@@ -133,6 +133,32 @@ describe('the outbox', () => {
     expect(second.box.entries()).toMatchObject([{ request: { client_id: 'client-id-1' }, refusal: 'INVALID_VALUE' }]);
   });
 
+  test('a file is sent by its id, and what it is survives the page, a refusal and a new try', async () => {
+    const file = {
+      id: 'f1',
+      url: 'https://files.example/f/x/a.png',
+      name: 'a.png',
+      content_type: 'image/png',
+      size: 7,
+    };
+    const first = bench();
+    first.answers.push(() => new Failure('refused', 'gone', 'FILE_NOT_FOUND'));
+    first.box.add({ file: { id: 'f1' } }, undefined, file);
+    await first.settle();
+    first.box.stop();
+
+    const second = bench(first.storage);
+    await second.settle();
+    expect(second.wire).toEqual([]);
+    expect(second.box.entries()).toMatchObject([{ file, refusal: 'FILE_NOT_FOUND' }]);
+    second.answers.push(unreachable);
+    second.box.retry('client-id-1');
+    await second.settle();
+
+    expect(second.wire).toEqual([{ client_id: 'client-id-1', content: { file: { id: 'f1' } } }]);
+    expect(second.box.entries()).toMatchObject([{ file, refusal: undefined }]);
+  });
+
   test('what storage holds that is no entry is thrown away', () => {
     const storage = memoryStorage();
     storage.set('outbox:ana:x', '{"request":{"client_id":7}}');
