@@ -36,6 +36,8 @@ export const errorTable = {
     409,
     'This Idempotency-Key was sent before with another request, or that request still runs.',
   ],
+  AGENT_DEACTIVATED: [409, 'The agent or bot was deactivated: it writes no more and is given no conversations.'],
+  CHANNEL_DISABLED: [409, 'The channel is switched off: no new conversation begins there.'],
   ALREADY_ANSWERED: [409, 'The question has its answer already.'],
   ALREADY_EXISTS: [409, 'Something with this id or reference exists already.'],
   WEB_VIEW_CLOSED: [409, 'The web view is closed, or it may be opened only once and was submitted.'],

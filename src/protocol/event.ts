@@ -9,6 +9,17 @@ export type Actor = v.InferOutput<typeof Actor>;
 export const ConversationStatus = v.picklist(['new', 'assigned', 'resolved', 'reopened']);
 export type ConversationStatus = v.InferOutput<typeof ConversationStatus>;
 
+/**
+ * A conversation's status as the business sees it. The two that wait come from a client of Freshworks' own, spaces included; a
+ * customer is told `assigned` for them.
+ */
+export const BusinessStatus = v.picklist([
+  ...ConversationStatus.options,
+  'waiting on customer',
+  'waiting on internal team',
+]);
+export type BusinessStatus = v.InferOutput<typeof BusinessStatus>;
+
 /** Why a web view ended. */
 export const CloseReason = v.picklist([
   'submitted',

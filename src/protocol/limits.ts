@@ -58,6 +58,10 @@ export const limits = {
   pageSize: 50,
   /** Things on a page of a list, at most. */
   pageSizeMax: 100,
+  /** Properties of a user. */
+  userProperties: 100,
+  /** Agents of a group. */
+  groupAgents: 200,
   /** Events of one answer of the account's log, when the request doesn't say. */
   events: 100,
   /** The same, at most. */

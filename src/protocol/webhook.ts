@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Actor, CloseReason, ConversationStatus, ResultSource, WebViewRef } from './event';
+import { Actor, BusinessStatus, CloseReason, ResultSource, WebViewRef } from './event';
 import { Message } from './message';
 import { Id, Time } from './parts';
 
@@ -34,7 +34,7 @@ export const defaultActions: readonly WebhookAction[] = [
 export const WebhookConversation = v.object({
   conversation_id: Id,
   app_id: Id,
-  status: ConversationStatus,
+  status: BusinessStatus,
   channel_id: Id,
   assigned_agent_id: v.optional(Id),
   assigned_group_id: v.optional(Id),

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { ConversationStatus } from '../event';
+import { BusinessStatus } from '../event';
 import { limits } from '../limits';
 import { ClientId } from '../live';
 import { ActorType, Message } from '../message';
 import { boundedRecord, Id, MessageParts, ReplyParts, Time } from '../parts';
-import { Empty, Href, maybe, Page, type Route, text } from './route';
+import { Empty, Href, idOrNone, maybe, moment, Page, paged, type Route, text } from './route';
 
 export const MessagePost = v.object({
   message_parts: MessageParts,
@@ -19,27 +19,53 @@ export const MessagePost = v.object({
 });
 export type MessagePost = v.InferOutput<typeof MessagePost>;
 
+/** Names and values. Some programs send a list: of `{name, value}`, or of records that are taken together. */
+const Properties = v.union([
+  v.pipe(
+    v.array(v.record(v.string(), v.unknown())),
+    v.transform((list) =>
+      Object.fromEntries(
+        list.flatMap((each) =>
+          typeof each.name === 'string' && 'value' in each ? [[each.name, each.value]] : Object.entries(each),
+        ),
+      ),
+    ),
+    boundedRecord(limits.properties),
+  ),
+  boundedRecord(limits.properties),
+]);
+
 export const ConversationPost = v.object({
   channel_id: maybe(Id),
   users: v.pipe(v.array(v.object({ id: Id })), v.length(1)),
   messages: v.nullish(v.pipe(v.array(MessagePost), v.maxLength(10)), []),
-  status: v.nullish(ConversationStatus, 'new'),
-  properties: maybe(boundedRecord(limits.properties)),
+  status: v.nullish(BusinessStatus, 'new'),
+  properties: maybe(Properties),
 });
-export const ConversationPut = v.object({
-  status: maybe(ConversationStatus),
-  /** `null` or `""` takes the assignment back. */
-  assigned_agent_id: v.optional(v.nullable(text(128))),
-  assigned_group_id: v.optional(v.nullable(text(128))),
-  channel_id: maybe(Id),
-  properties: maybe(boundedRecord(limits.properties)),
-});
+/** `null`, `""` or `" "` takes an assignment back. */
+const assignment = { assigned_agent_id: idOrNone, assigned_group_id: idOrNone };
+export const ConversationPut = v.pipe(
+  v.object({
+    status: maybe(BusinessStatus),
+    ...assignment,
+    /** The other spelling, which counts where the first is absent. */
+    assigned_org_agent_id: idOrNone,
+    assigned_org_group_id: idOrNone,
+    channel_id: maybe(Id),
+    properties: maybe(Properties),
+  }),
+  v.transform(({ assigned_org_agent_id: agent, assigned_org_group_id: group, ...put }) => ({
+    ...put,
+    assigned_agent_id: put.assigned_agent_id === undefined ? agent : put.assigned_agent_id,
+    assigned_group_id: put.assigned_group_id === undefined ? group : put.assigned_group_id,
+  })),
+);
 export type ConversationPut = v.InferOutput<typeof ConversationPut>;
 
 export const Conversation = v.object({
   conversation_id: Id,
   app_id: Id,
-  status: ConversationStatus,
+  status: BusinessStatus,
   channel_id: Id,
   assigned_agent_id: v.optional(Id),
   assigned_group_id: v.optional(Id),
@@ -52,8 +78,48 @@ export const Conversation = v.object({
   updated_time: Time,
   /** Last seq of the event log. */
   seq: v.number(),
+  /** Up to which seq the customer has read, and the business. */
+  customer_read: v.number(),
+  business_read: v.number(),
 });
 export type Conversation = v.InferOutput<typeof Conversation>;
+
+/** As an agents' desk lists it. */
+export const ListedConversation = v.object({
+  ...Conversation.entries,
+  /** Messages by the customer that the business has not read. */
+  unread: v.number(),
+  /** The newest message, private ones included; only for tokens with `messages:read`. */
+  last_message: v.optional(Message),
+});
+export type ListedConversation = v.InferOutput<typeof ListedConversation>;
+
+const ConversationsQuery = v.object({
+  ...Page.entries,
+  /** One, or several with commas between them. */
+  status: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((given) => given.split(',').map((each) => each.trim())),
+      v.array(BusinessStatus),
+    ),
+  ),
+  /** An id, or `none` for conversations that nobody has. */
+  assigned_agent_id: v.optional(text(128)),
+  assigned_group_id: v.optional(text(128)),
+  user_id: v.optional(text(128)),
+  channel_id: v.optional(text(128)),
+  /** Conversations in which something happened at that time or later. */
+  updated_from: moment,
+});
+
+/** A property that conversations have. */
+const Field = v.object({
+  name: v.string(),
+  label: v.string(),
+  /** Of the values that are there. */
+  type: v.picklist(['string', 'number', 'boolean', 'object', 'mixed']),
+});
 
 const MessagesQuery = v.object({
   ...Page.entries,
@@ -67,6 +133,23 @@ const MessagesQuery = v.object({
 });
 
 export const conversationRoutes = {
+  listConversations: {
+    method: 'get',
+    path: '/conversations',
+    scope: 'conversations:read',
+    summary: 'List conversations, the one in which something happened last first',
+    query: ConversationsQuery,
+    status: 200,
+    answer: v.object({ conversations: v.array(ListedConversation), ...paged }),
+  },
+  listConversationFields: {
+    method: 'get',
+    path: '/conversations/fields',
+    scope: 'conversations:read',
+    summary: 'Properties that conversations have',
+    status: 200,
+    answer: v.array(Field),
+  },
   createConversation: {
     method: 'post',
     path: '/conversations',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ConversationStatus, Event } from '../event';
+import { BusinessStatus, Event } from '../event';
 import { limits } from '../limits';
 import { Id, Time } from '../parts';
 import { type Route, text, wholeNumber } from './route';
@@ -15,7 +15,7 @@ const EventsQuery = v.object({
 /** An event's conversation as it is now, which may be later than the event. */
 export const EventConversation = v.object({
   id: Id,
-  status: ConversationStatus,
+  status: BusinessStatus,
   channel_id: Id,
   user_id: Id,
   assigned_agent_id: v.optional(Id),

@@ -55,6 +55,14 @@ export const maybe = <const S extends v.GenericSchema>(schema: S) =>
     v.transform((given): v.InferOutput<S> | undefined => given ?? undefined),
   );
 
+/** An id, or none: `null`, `""` and, as one workflow tool writes it, `" "`. Absent says nothing. */
+export const idOrNone = v.optional(
+  v.pipe(
+    v.nullable(v.pipe(v.string(), v.maxLength(128))),
+    v.transform((given) => given?.trim() || null),
+  ),
+);
+
 export const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
 
 export const Href = v.object({ href: v.string(), rel: v.string(), type: v.string() });
@@ -85,6 +93,14 @@ export const wholeNumber = (least: number, most: number, fallback: number) =>
     ),
     String(fallback),
   );
+/** A moment of a query: ISO 8601. Comes out as milliseconds since 1970. */
+export const moment = v.optional(
+  v.pipe(
+    v.string(),
+    v.check((t) => !Number.isNaN(Date.parse(t)), 'an ISO 8601 time'),
+    v.transform((t) => Date.parse(t)),
+  ),
+);
 export const Page = v.object({
   page: wholeNumber(1, 1_000_000, 1),
   items_per_page: wholeNumber(1, limits.pageSizeMax, limits.pageSize),

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { limits } from '../limits';
 import { HttpUrl, Id, Time } from '../parts';
-import { maybe, Page, paged, type Route, text } from './route';
+import { maybe, moment, Page, paged, type Route, text } from './route';
 
 const Property = v.object({ name: text(100), value: v.union([text(2_000), v.number(), v.boolean(), v.null()]) });
+const SocialProfile = v.object({ type: text(100), id: text(limits.url) });
 const userFields = {
   email: v.optional(text(320)),
   first_name: v.optional(text(limits.name)),
@@ -11,7 +12,10 @@ const userFields = {
   phone: v.optional(text(40)),
   reference_id: v.optional(text(128)),
   avatar: v.optional(v.object({ url: HttpUrl })),
-  properties: v.optional(v.pipe(v.array(Property), v.maxLength(100))),
+  properties: v.optional(v.pipe(v.array(Property), v.maxLength(limits.userProperties))),
+  social_profiles: v.optional(v.pipe(v.array(SocialProfile), v.maxLength(20))),
+  /** The customer's id in a CRM; kept as it is given. */
+  org_contact_id: v.optional(text(128)),
 };
 export const UserPost = v.object({
   email: maybe(text(320)),
@@ -26,7 +30,10 @@ export const UserPost = v.object({
       v.transform(({ url }) => (url === undefined ? undefined : { url })),
     ),
   ),
-  properties: maybe(v.pipe(v.array(Property), v.maxLength(100))),
+  /** Those that are named are set, the others stay. */
+  properties: maybe(v.pipe(v.array(Property), v.maxLength(limits.userProperties))),
+  social_profiles: maybe(v.pipe(v.array(SocialProfile), v.maxLength(20))),
+  org_contact_id: maybe(text(128)),
 });
 export type UserPost = v.InferOutput<typeof UserPost>;
 
@@ -45,7 +52,12 @@ const UsersQuery = v.object({
   email: v.optional(text(320)),
   reference_id: v.optional(text(128)),
   phone: v.optional(text(40)),
+  /** Users made at that time or later, or earlier. */
+  created_from: moment,
+  created_to: moment,
 });
+/** `system_user=true`: the id of a bot, an agent or the system is looked up as well. */
+const UserQuery = v.object({ system_user: v.optional(v.string()) });
 
 export const userRoutes = {
   createUser: {
@@ -79,7 +91,8 @@ export const userRoutes = {
     method: 'get',
     path: '/users/{user_id}',
     scope: 'users:read',
-    summary: 'Read a user',
+    summary: 'Read a user; with `system_user=true` also the name of a bot, an agent or the system',
+    query: UserQuery,
     status: 200,
     answer: User,
   },
@@ -97,7 +110,8 @@ export const userRoutes = {
     path: '/users/{user_id}/conversations',
     scope: 'conversations:read',
     summary: "A user's conversations, newest first",
+    query: Page,
     status: 200,
-    answer: v.object({ conversations: v.array(v.object({ id: Id })) }),
+    answer: v.object({ conversations: v.array(v.object({ id: Id })), ...paged }),
   },
 } as const satisfies Record<string, Route>;

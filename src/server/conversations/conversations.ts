@@ -1,11 +1,14 @@
 import { GuichetError } from '../../protocol/errors';
-import type { Actor } from '../../protocol/event';
+import type { Actor, BusinessStatus } from '../../protocol/event';
 import { limits } from '../../protocol/limits';
 import type { ConversationHead } from '../../protocol/live';
 import { jsonBytes } from '../../protocol/parts';
 import type { ConversationPut } from '../../protocol/rest/conversations';
+import { getActiveAgent } from '../access/agents';
+import { getGroup } from '../access/groups';
 import { isoTime, type World } from '../world';
 import { append, type EventDraft } from './append';
+import { getChannel, settingsOf } from './channels';
 import type { ConversationRow } from './messages';
 import { closeViewsOf } from './webViews';
 
@@ -34,15 +37,23 @@ export async function listOwn(world: World, userId: string): Promise<Conversatio
     .execute();
 }
 
+/** As its customer may see it: for whom the business waits is the business's own. */
 export const headOf = (row: ConversationRow): ConversationHead => ({
   id: row.id,
-  status: row.status,
+  status: isWaiting(row.status) ? 'assigned' : row.status,
   seq: row.seq,
   customer_read: row.customer_read,
   business_read: row.business_read,
   updated_time: isoTime(row.updated),
 });
 
+const isWaiting = (status: BusinessStatus) => status === 'waiting on customer' || status === 'waiting on internal team';
+
+/**
+ * Begins a conversation. One that a customer begins goes to the group that its channel names.
+ *
+ * @throws GuichetError CHANNEL_DISABLED
+ */
 export async function createConversation(
   world: World,
   start: {
@@ -56,6 +67,13 @@ export async function createConversation(
   const id = world.newId();
   const now = world.now();
   return world.store.transaction(async () => {
+    const channel = await getChannel(world, start.channelId);
+    const { enabled, assign_to_group: group } = settingsOf(channel);
+    if (enabled === false)
+      throw new GuichetError(
+        'CHANNEL_DISABLED',
+        `The channel ${channel.name} is switched off: no conversation begins there.`,
+      );
     await world.store.db
       .insertInto('conversations')
       .values({
@@ -75,26 +93,36 @@ export async function createConversation(
       })
       .execute();
     await append(world, id, [{ type: 'conversation_create', actor: start.actor, data: {} }]);
+    if (group && start.actor.actor_type === 'user') {
+      const system = { actor_type: 'system' as const, actor_id: 'system' };
+      await updateConversation(world, id, system, { assigned_group_id: group });
+    }
     return getConversation(world, id);
   });
 }
 
-/** Assigns, resolves, reopens, sets properties; says nothing of what is so already. */
+export type ConversationChange = { [K in keyof ConversationPut]?: ConversationPut[K] | undefined };
+
+/**
+ * Assigns, resolves, reopens, sets properties; says nothing of what is so already.
+ *
+ * @throws GuichetError CONVERSATION_NOT_FOUND, AGENT_NOT_FOUND, AGENT_DEACTIVATED, GROUP_NOT_FOUND, CHANNEL_NOT_FOUND
+ */
 export async function updateConversation(
   world: World,
   id: string,
   actor: Actor,
-  change: ConversationPut,
+  change: ConversationChange,
 ): Promise<ConversationRow> {
   const { store } = world;
   return store.transaction(async () => {
     const row = await getConversation(world, id);
     const agentId = change.assigned_agent_id === undefined ? row.agent_id : change.assigned_agent_id || null;
     const groupId = change.assigned_group_id === undefined ? row.group_id : change.assigned_group_id || null;
-    if (agentId && agentId !== row.agent_id) await requireAgent(world, agentId);
+    if (agentId && agentId !== row.agent_id) await getActiveAgent(world, agentId);
+    if (groupId && groupId !== row.group_id) await getGroup(world, groupId);
     if (change.channel_id) await requireChannel(world, change.channel_id, row.site_id);
-    const status =
-      change.status ?? (agentId && agentId !== row.agent_id && row.status !== 'resolved' ? 'assigned' : row.status);
+    const status = change.status ?? statusAfter(row, agentId, groupId);
     await store.db
       .updateTable('conversations')
       .set({
@@ -102,6 +130,8 @@ export async function updateConversation(
         agent_id: agentId,
         group_id: groupId,
         channel_id: change.channel_id ?? row.channel_id,
+        // What has no event of its own brings it to the front of a desk's list as well.
+        ...(status !== row.status || change.properties ? { updated: Math.max(world.now(), row.updated) } : {}),
         ...(change.properties ? { properties_json: merged(row.properties_json, change.properties) } : {}),
       })
       .where('id', '=', id)
@@ -128,6 +158,38 @@ export async function updateConversation(
     await append(world, id, drafts);
     return getConversation(world, id);
   });
+}
+
+/** Whoever is given an open conversation has it `assigned`; what nobody has any more is `new` again. */
+function statusAfter(row: ConversationRow, agentId: string | null, groupId: string | null): BusinessStatus {
+  if (row.status === 'resolved') return row.status;
+  if (agentId && agentId !== row.agent_id) return 'assigned';
+  const isTakenBack = (row.agent_id ?? row.group_id) !== null && !agentId && !groupId;
+  return isTakenBack && row.status === 'assigned' ? 'new' : row.status;
+}
+
+/**
+ * Takes the open conversations of an agent or a group back, so that none waits for somebody who has gone. In bundles: others
+ * write in between.
+ */
+export async function takeBack(world: World, from: { agent: string } | { group: string }, actor: Actor): Promise<void> {
+  for (;;) {
+    const rows = await world.store.db
+      .selectFrom('conversations')
+      .select('id')
+      .$if('agent' in from, (all) => all.where('agent_id', '=', (from as { agent: string }).agent))
+      .$if('group' in from, (all) => all.where('group_id', '=', (from as { group: string }).group))
+      .where('status', '!=', 'resolved')
+      .limit(100)
+      .execute();
+    if (rows.length === 0) return;
+    await world.store.transaction(async () => {
+      for (const { id } of rows) {
+        const nobody = 'agent' in from ? { assigned_agent_id: null } : { assigned_group_id: null };
+        await updateConversation(world, id, actor, nobody);
+      }
+    });
+  }
 }
 
 /** @throws GuichetError INVALID_VALUE when the whole becomes too large */
@@ -163,11 +225,6 @@ export async function markRead(
       .execute();
     await append(world, row.id, [{ type: 'message_read', actor, data: { up_to: seq } }]);
   });
-}
-
-async function requireAgent(world: World, id: string): Promise<void> {
-  const agent = await world.store.db.selectFrom('agents').select('id').where('id', '=', id).executeTakeFirst();
-  if (!agent) throw new GuichetError('AGENT_NOT_FOUND', `No agent or bot has the id ${id}.`);
 }
 
 async function requireChannel(world: World, id: string, siteId: string): Promise<void> {

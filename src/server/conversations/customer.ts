@@ -24,6 +24,8 @@ export async function send(world: World, session: CustomerSession, request: Send
       whenNew: async () => {
         if (conversation.status === 'resolved')
           await updateConversation(world, conversation.id, actor, { status: 'reopened' });
+        else if (conversation.status === 'waiting on customer')
+          await updateConversation(world, conversation.id, actor, { status: 'assigned' });
       },
     });
     return { id: message.id, conversation_id: conversation.id, seq: message.seq, created_time: message.created_time };

@@ -544,7 +544,7 @@ describe('messages through the API', () => {
     const { token } = await server.token(['messages:write']);
     const by = (body: object) => server.call('POST', conversationPath(id, '/messages'), { token, body });
 
-    expect((await by(says('hi'))).body).toMatchObject({ status: 'INVALID_VALUE' });
+    expect((await by({ ...says('hi'), actor_type: 'agent' })).body).toMatchObject({ status: 'INVALID_VALUE' });
     expect((await by({ ...says('hi'), actor_type: 'agent', actor_id: bot.agentId })).body).toMatchObject({
       status: 'INVALID_VALUE',
     });

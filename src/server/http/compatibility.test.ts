@@ -61,7 +61,8 @@ describe("Freshworks' own client", () => {
       status: 'assigned',
       assigned_agent_id: agent.agentId,
     });
-    expect((await put({ status: 'assigned', assigned_group_id: 'group-1' })).body.assigned_group_id).toBe('group-1');
+    const group = (await send<{ id: string }>('POST', '/v2/groups', { name: 'Cards' })).body.id;
+    expect((await put({ status: 'assigned', assigned_group_id: group })).body.assigned_group_id).toBe(group);
     expect((await put({ status: 'resolved' })).body.status).toBe('resolved');
     expect((await put({ status: 'new' })).body.status).toBe('new');
   });

@@ -8,7 +8,10 @@ import { ErrorBody, type ErrorCode } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
 import type { Message } from '../../protocol/message';
 import { type RouteName, routes } from '../../protocol/rest';
+import type { AgentPost } from '../../protocol/rest/people';
 import { scopes } from '../../protocol/rest/route';
+import { createAgent } from '../access/agents';
+import { createGroup } from '../access/groups';
 import { addIdentityKey, addSite } from '../access/sites';
 import { isWellFormed } from '../access/tokens';
 import { arbitraryBody, hostileTexts } from '../arbitraryBody';
@@ -26,12 +29,14 @@ import {
 
 let server: TestServer;
 let all: { token: string; id: string; agentId: string };
+let channelId: string;
 let validate: (name: RouteName, status: number, body: unknown) => string | undefined;
 
 beforeAll(async () => {
   const start = Date.now();
   server = await startTestServer({ now: () => start }); // Nothing expires or falls silent meanwhile.
   all = await server.token(undefined, { bot: true });
+  channelId = (await server.site()).site.channelId;
   validate = await describedAnswers();
 });
 afterAll(() => server.stop());
@@ -45,6 +50,11 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   createConversation: async () => ({
     body: { users: [{ id: (await server.conversation()).userId }], messages: [says('Hello')], properties: { a: 1 } },
   }),
+  listConversations: async () => {
+    await conversation();
+    return { query: '?status=new,assigned&items_per_page=3&assigned_agent_id=none' };
+  },
+  listConversationFields: async () => ({}),
   getConversation: async () => ({ ids: [await conversation()] }),
   updateConversation: async () => ({
     ids: [await conversation()],
@@ -102,10 +112,56 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   updateUser: async () => ({ ids: [(await server.conversation()).userId], body: { first_name: 'Ada' } }),
   listUserConversations: async () => ({ ids: [(await server.conversation()).userId] }),
   listAgents: async () => ({ query: '?items_per_page=1' }),
+  createAgent: async () => ({
+    body: {
+      first_name: 'Grace',
+      last_name: 'Hopper',
+      email: `${newClientId()}@bank.example`,
+      phone: '+1 555 0101',
+      biography: 'Answers on cards',
+      avatar: { url: 'https://bank.example/grace.png' },
+      locale: 'en',
+      timezone: 'America/New_York',
+      availability_status: 'AVAILABLE',
+      actor_type: 'agent',
+    },
+  }),
   getAgent: async () => ({ ids: [all.agentId] }),
+  updateAgent: async () => ({
+    ids: [(await agent()).id],
+    body: { first_name: 'Grace', availability_status: 'UNAVAILABLE', agent_status: { id: 'unavailable' } },
+  }),
+  deactivateAgent: async () => ({ ids: [(await agent()).id] }),
+  listGroups: async () => {
+    await group();
+    return { query: '?items_per_page=2' };
+  },
+  createGroup: async () => ({
+    body: { name: 'Cards', description: 'All about cards', agents: [(await agent()).id, { id: all.agentId }] },
+  }),
+  getGroup: async () => ({ ids: [(await group()).id] }),
+  updateGroup: async () => ({ ids: [(await group()).id], body: { name: 'Loans', agents: [all.agentId] } }),
+  deleteGroup: async () => ({ ids: [(await group()).id] }),
   listChannels: async () => ({}),
   uploadImage: async () => ({ body: formWith('image', tinyPng, 'cat.png') }),
   uploadFile: async () => ({ body: formWith('file', Buffer.from('Date;Sum\n'), 'sums.csv') }),
+  getChannel: async () => ({ ids: [channelId] }),
+  updateChannel: async () => ({
+    ids: [channelId],
+    body: {
+      name: 'AG Bank',
+      icon: { url: 'https://bank.example/icon.png' },
+      enabled: true,
+      public: true,
+      tags: ['web'],
+      locale: 'en',
+      welcome_message: {
+        message_parts: [{ text: { content: 'How can we help?' } }],
+        reply_parts: [{ quick_reply_button: { label: 'Cards', payload: 'cards' } }],
+      },
+      assign_to_group: (await group()).id,
+    },
+  }),
   getAccount: async () => ({}),
   listEvents: async () => ({ query: '?limit=3' }),
   listConversationEvents: async () => ({ ids: [await conversation()], query: '?before=3&limit=2' }),
@@ -154,6 +210,9 @@ async function anotherSite(): Promise<string> {
   await addSite(server.world, { id, name: 'Another', hosts: ['https://another.example'], ...settings });
   return id;
 }
+const agent = () => createAgent(server.world, { first_name: 'Grace', actor_type: 'agent' } as AgentPost);
+const group = async () =>
+  createGroup(server.world, { name: 'Cards', description: undefined, agents: [(await agent()).id] });
 async function openView() {
   const { customer, id } = await server.conversation();
   const { body: message } = await server.call<Message>('POST', conversationPath(id, '/messages'), {
@@ -183,7 +242,10 @@ async function everything(): Promise<string> {
     (SELECT count(*) || ' ' || total(seq) || ' ' || total(updated) || ' ' || total(length(properties_json)) || ' ' ||
       count(agent_id) || ' ' || group_concat(status) FROM conversations) AS conversations,
     (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM messages) AS messages,
-    (SELECT count(*) || ' ' || total(updated) FROM users) AS users, (SELECT count(*) FROM agents) AS agents,
+    (SELECT count(*) || ' ' || total(updated) FROM users) AS users, (SELECT count(*) || ' ' || count(deactivated) || ' ' ||
+      total(length(name || profile_json || coalesce(email, ''))) FROM agents) AS agents,
+    (SELECT count(*) || ' ' || total(length(name || description)) FROM groups) AS groups, (SELECT count(*) FROM group_agents) AS members,
+    (SELECT group_concat(name || settings_json) FROM channels) AS channels,
     (SELECT count(*) || ' ' || count(revoked) FROM tokens) AS tokens, (SELECT count(*) FROM webhooks) AS webhooks,
     (SELECT count(*) || ' ' || total(length(coalesce(data_json, '') || coalesce(title, '') || size || state)) || ' ' ||
       total(submitted) FROM web_views) AS views,
@@ -303,6 +365,8 @@ const notFound: Record<string, ErrorCode> = {
   conversation_id: 'CONVERSATION_NOT_FOUND',
   user_id: 'USER_NOT_FOUND',
   agent_id: 'AGENT_NOT_FOUND',
+  group_id: 'GROUP_NOT_FOUND',
+  channel_id: 'CHANNEL_NOT_FOUND',
   web_view_id: 'WEB_VIEW_NOT_FOUND',
   webhook_id: 'WEBHOOK_NOT_FOUND',
   token_id: 'TOKEN_NOT_FOUND',
@@ -457,12 +521,23 @@ function chunked(name: RouteName, path: string, body: string): Promise<{ status:
 }
 
 describe('queries', () => {
-  test.each(['/v2/users', '/v2/agents', '/v2/channels'])('of %s are checked, and pages are linked', async (path) => {
-    for (const query of ['page=0', 'page=x', 'page=1.5', 'page=-1', 'page=', 'items_per_page=0', 'page=99999999999999'])
-      expectRefusal(await server.call(`GET`, `${path}?${query}`, { token: all.token }), 400, 'INVALID_VALUE', query);
-    for (const query of ['items_per_page=9999', 'page=1&page=2', 'unknown=1', '__proto__=1', 'page=1000000'])
-      expect((await server.call('GET', `${path}?${query}`, { token: all.token })).status, query).toBe(200);
-  });
+  test.each(['/v2/users', '/v2/agents', '/v2/channels', '/v2/groups', '/v2/conversations'])(
+    'of %s are checked, and pages are linked',
+    async (path) => {
+      for (const query of [
+        'page=0',
+        'page=x',
+        'page=1.5',
+        'page=-1',
+        'page=',
+        'items_per_page=0',
+        'page=99999999999999',
+      ])
+        expectRefusal(await server.call(`GET`, `${path}?${query}`, { token: all.token }), 400, 'INVALID_VALUE', query);
+      for (const query of ['items_per_page=9999', 'page=1&page=2', 'unknown=1', '__proto__=1', 'page=1000000'])
+        expect((await server.call('GET', `${path}?${query}`, { token: all.token })).status, query).toBe(200);
+    },
+  );
 
   test('walking the pages of users finds each once', async () => {
     const wanted = new Set<string>();

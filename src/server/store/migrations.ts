@@ -94,6 +94,12 @@ const everyDoor = [
   'ALTER TABLE tokens ADD COLUMN previous_until BIGINT',
   'CREATE UNIQUE INDEX tokens_previous ON tokens (previous_hash) WHERE previous_hash IS NOT NULL',
   'CREATE INDEX conversations_updated ON conversations (updated)',
+  'CREATE INDEX conversations_status ON conversations (status, updated)',
+  'CREATE INDEX conversations_agent ON conversations (agent_id, updated)',
+  'CREATE INDEX conversations_group ON conversations (group_id, updated)',
+  'CREATE INDEX users_created ON users (created)',
+  'CREATE INDEX users_phone ON users (phone)',
+  'CREATE UNIQUE INDEX agents_email ON agents (email) WHERE email IS NOT NULL AND deactivated IS NULL',
   'CREATE INDEX deliveries_created ON deliveries (webhook_id, created)',
 ];
 

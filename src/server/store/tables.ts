@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { BusinessStatus } from '../../protocol/event';
 
 /** Times are milliseconds since 1970, booleans 0 or 1, and columns called `*_json` JSON text: the same in every backend. */
 export type Tables = {
@@ -57,7 +58,7 @@ export type Tables = {
     site_id: string;
     channel_id: string;
     user_id: string;
-    status: 'new' | 'assigned' | 'resolved' | 'reopened';
+    status: BusinessStatus;
     agent_id: string | null;
     group_id: string | null;
     properties_json: string;

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { channelRoutes } from '../../../protocol/rest/channels';
+import { channelOf, getChannel, updateChannel } from '../../conversations/channels';
 import type { World } from '../../world';
 import { offsetOf, pagesOf } from '../pages';
 import type { Handlers } from './door';
-import { channelOf } from './resources';
 
 export function channelHandlers(world: World): Pick<Handlers, keyof typeof channelRoutes> {
   const { store } = world;
@@ -22,6 +22,8 @@ export function channelHandlers(world: World): Pick<Handlers, keyof typeof chann
         .execute();
       return { channels: rows.map(channelOf), ...pagesOf(context, query, total) };
     },
+    getChannel: async ({ param }) => channelOf(await getChannel(world, param('channel_id'))),
+    updateChannel: async ({ param, body }) => channelOf(await updateChannel(world, param('channel_id'), body)),
     getAccount: async () => ({ app_id: world.appId, organisation_id: world.appId }),
   };
 }

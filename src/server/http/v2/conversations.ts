@@ -1,12 +1,16 @@
 import { GuichetError } from '../../../protocol/errors';
 import type { conversationRoutes, MessagePost } from '../../../protocol/rest/conversations';
+import { botOfToken, getActiveAgent } from '../../access/agents';
 import { getSite } from '../../access/sites';
 import { type ApiToken, requireScope } from '../../access/tokens';
+import { channelFor } from '../../conversations/channels';
 import { createConversation, getConversation, markRead, updateConversation } from '../../conversations/conversations';
 import { lintMessages, type Place } from '../../conversations/lint';
+import { fieldsOf, lastMessagesOf, listConversations, unreadOf } from '../../conversations/list';
 import { addMessage, type ConversationRow } from '../../conversations/messages';
 import { getUser } from '../../conversations/users';
 import type { World } from '../../world';
+import { offsetOf, pagesOf } from '../pages';
 import { actorOf } from './actor';
 import type { Handlers } from './door';
 import { conversationOf, messagesBefore } from './resources';
@@ -17,7 +21,7 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
     async createConversation({ token, body }) {
       if (body.messages.length > 0) requireScope(token, 'messages:write');
       const user = await getUser(world, body.users[0]?.id as string);
-      const channel = await channelFor(world, body.channel_id, user.site_id);
+      const channel = await channelFor(world, body.channel_id, user);
       await lint(world, channel.site_id, body.messages, (index) => ['messages', index]);
       return store.transaction(async () => {
         let row = await createConversation(world, {
@@ -34,6 +38,23 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
         return { ...conversationOf(world, await getConversation(world, row.id)), messages };
       });
     },
+    async listConversations({ context, token, query }) {
+      const page = { limit: query.items_per_page, offset: offsetOf(query) };
+      const { rows, total } = await listConversations(world, query, page);
+      const ids = rows.map(({ id }) => id);
+      const unread = await unreadOf(world, ids);
+      const last = token.scopes.includes('messages:read') ? await lastMessagesOf(world, ids) : undefined;
+      const conversations = rows.map((row) => {
+        const message = last?.get(row.id);
+        return {
+          ...conversationOf(world, row),
+          unread: unread.get(row.id) ?? 0,
+          ...(message ? { last_message: message } : {}),
+        };
+      });
+      return { conversations, ...pagesOf(context, query, total) };
+    },
+    listConversationFields: () => fieldsOf(world),
     getConversation: async ({ param }) => conversationOf(world, await getConversation(world, param('conversation_id'))),
     updateConversation: async ({ token, param, body }) =>
       conversationOf(
@@ -64,9 +85,8 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
       }),
     async setTyping({ token, param, body }) {
       const conversation = await getConversation(world, param('conversation_id'));
-      const name = await nameOf(world, body.actor_id ?? token.agent_id);
-      if (body.actor_id && name === undefined)
-        throw new GuichetError('AGENT_NOT_FOUND', `actor_id: no agent or bot has the id ${body.actor_id}.`);
+      const actorId = body.actor_id ?? token.agent_id;
+      const name = actorId ? (await getActiveAgent(world, actorId)).name : undefined;
       world.hub.publish({
         type: 'typing',
         userId: conversation.user_id,
@@ -87,30 +107,6 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
       return {};
     },
   };
-}
-
-async function nameOf(world: World, id: string | null | undefined): Promise<string | undefined> {
-  if (!id) return undefined;
-  return (await world.store.db.selectFrom('agents').select('name').where('id', '=', id).executeTakeFirst())?.name;
-}
-
-/** The one that is named; else the one of the user's site; else the first. */
-async function channelFor(world: World, id: string | undefined, siteId: string | null) {
-  const { db } = world.store;
-  const channel = id
-    ? await db.selectFrom('channels').selectAll().where('id', '=', id).executeTakeFirst()
-    : await db
-        .selectFrom('channels')
-        .selectAll()
-        .$if(siteId !== null, (all) => all.where('site_id', '=', siteId as string))
-        .orderBy('id')
-        .executeTakeFirst();
-  if (!channel)
-    throw new GuichetError(
-      'CHANNEL_NOT_FOUND',
-      id ? `No channel has the id ${id}.` : 'There is no channel yet: add a site first.',
-    );
-  return channel;
 }
 
 async function lint(
@@ -164,20 +160,16 @@ async function authorOf(
   token: ApiToken,
   body: MessagePost,
 ): Promise<{ id: string; name: string | undefined }> {
-  const id = body.actor_id || token.agent_id;
+  const isNameless = !body.actor_id && !token.agent_id && body.actor_type === 'bot';
+  const id = isNameless ? (await botOfToken(world, token.id)).id : body.actor_id || token.agent_id;
   if (!id && body.actor_type === 'system') return { id: 'system', name: undefined };
   if (!id) {
     throw new GuichetError(
       'INVALID_VALUE',
-      `actor_id: an ${body.actor_type}'s message needs its id, since no actor is bound to this token (guichet token create --bot).`,
+      `actor_id: an ${body.actor_type}'s message needs its id, since no actor is bound to this token (guichet token create --agent-id).`,
     );
   }
-  const agent = await world.store.db
-    .selectFrom('agents')
-    .select(['id', 'name', 'actor_type'])
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!agent) throw new GuichetError('AGENT_NOT_FOUND', `actor_id: no agent or bot has the id ${id}.`);
+  const agent = await getActiveAgent(world, id);
   if (body.actor_type !== 'system' && agent.actor_type !== body.actor_type) {
     throw new GuichetError(
       'INVALID_VALUE',

@@ -1,14 +1,9 @@
-import type { Selectable } from 'kysely';
-import type { InferInput } from 'valibot';
 import type { Message } from '../../../protocol/message';
-import type { Channel } from '../../../protocol/rest/channels';
 import type { Conversation } from '../../../protocol/rest/conversations';
-import type { Agent } from '../../../protocol/rest/people';
 import type { WebView } from '../../../protocol/rest/webViews';
 import type { ApiToken } from '../../access/tokens';
 import type { ConversationRow } from '../../conversations/messages';
 import { refOf, type WebViewRow } from '../../conversations/webViews';
-import type { Tables } from '../../store/tables';
 import { isoTime, type World } from '../../world';
 import { offsetOf } from '../pages';
 
@@ -29,6 +24,8 @@ export function conversationOf(world: World, row: ConversationRow): Conversation
     created_time: isoTime(row.created),
     updated_time: isoTime(row.updated),
     seq: row.seq,
+    customer_read: row.customer_read,
+    business_read: row.business_read,
   };
 }
 
@@ -53,24 +50,6 @@ export async function messagesBefore(
     .execute();
   return rows.map((row) => (JSON.parse(row.data_json) as { message: Message }).message);
 }
-
-export const agentOf = (row: Selectable<Tables['agents']>): InferInput<typeof Agent> => ({
-  id: row.id,
-  first_name: row.name,
-  last_name: '',
-  actor_type: row.actor_type,
-  is_deactivated: false,
-});
-
-export const channelOf = (row: Selectable<Tables['channels']>): InferInput<typeof Channel> => ({
-  id: row.id,
-  name: row.name,
-  enabled: true,
-  public: true,
-  tags: [],
-  locale: 'en',
-  updated_time: isoTime(row.updated),
-});
 
 export const tokenOf = (row: ApiToken) => ({
   id: row.id,
