@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CloseReason, ResultSource } from '../event';
 import { limits } from '../limits';
 import { ViewSize } from '../live';
-import { boundedRecord, Id, Time } from '../parts';
+import { boundedRecord, HttpUrl, Id, Time } from '../parts';
 import { type Route, text } from './route';
 
 const ResultFields = {
@@ -34,7 +34,35 @@ export const WebView = v.object({
 });
 export type WebView = v.InferOutput<typeof WebView>;
 
+/** Without a site: the only one there is. */
+export const FrameCheckPost = v.object({ url: HttpUrl, site: v.optional(text(64)) });
+/** Whether a page can be shown as a web view on a site. */
+export const FrameCheck = v.object({
+  url: v.string(),
+  /** HTTP status of the page; absent when it could not be reached. */
+  status: v.optional(v.number()),
+  can_be_framed: v.boolean(),
+  problems: v.array(
+    v.object({
+      code: v.picklist(['url_refused', 'not_reached', 'redirect', 'not_found', 'refused', 'open_to_all']),
+      message: v.string(),
+    }),
+  ),
+  /** The header line that would mend it, when something is to be mended. */
+  add: v.optional(v.string()),
+});
+export type FrameCheck = v.InferOutput<typeof FrameCheck>;
+
 export const webViewRoutes = {
+  checkWebView: {
+    method: 'post',
+    path: '/web-views/check',
+    scope: 'web_views:read',
+    summary: "Look at a page's headers: can it be shown as a web view on a site?",
+    body: FrameCheckPost,
+    status: 200,
+    answer: FrameCheck,
+  },
   exchangeWebViewCode: {
     method: 'post',
     path: '/web-views/exchange',

@@ -39,6 +39,10 @@ describe('what is typed', () => {
       hosts: ['http://a'],
       config: { brand_color: '#0f6b5c' },
     });
+    expect(readCommand(['check-web-view', 'https://a', '--site', 'b'])).toMatchObject({
+      command: 'web-view check',
+      input: { url: 'https://a', site: 'b' },
+    });
     expect(readCommand(['webhook', 'add', 'http://x', '--event', 'message_create']).input).toEqual({
       url: 'http://x',
       events: ['message_create'],
@@ -60,6 +64,7 @@ describe('what is typed', () => {
     ['token create --name X --scope a --bot --agent', /exclude each other/],
     ['token create extra --name X --scope a', /does not take "extra"/],
     ['token revoke', /needs a token id/],
+    ['check-web-view', /needs a URL/],
     ['token list --bot', /does not take --bot/],
     ['webhook add', /needs a URL/],
     ['webhook remove', /needs a webhook id/],

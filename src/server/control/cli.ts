@@ -17,7 +17,7 @@ The data folder is GUICHET_DATA (default .data/server); a running server is spok
 /** Turns words into a command and its input. @throws UsageError */
 export function readCommand(words: string[]): { command: string; input: object; json: boolean } {
   const { values, positionals } = parsed(words);
-  const [noun = '', verb = '', id, ...extra] = positionals;
+  const [noun = '', verb = '', id, ...extra] = inTwoWords(positionals);
   const command = `${noun} ${verb}`;
   const phrase = Object.hasOwn(phrases, command) ? phrases[command] : undefined;
   if (!phrase) throw new UsageError(`There is no command "${positionals.join(' ')}".\n\n${usage}`);
@@ -29,6 +29,10 @@ export function readCommand(words: string[]): { command: string; input: object; 
   if (wrong) throw new UsageError(`"${command}" does not take --${wrong}.`);
   return { command, input: phrase.input(id ?? '', values), json: values.json ?? false };
 }
+
+/** `check-web-view URL` is said in one word. */
+const inTwoWords = ([first, ...rest]: string[]): (string | undefined)[] =>
+  first === 'check-web-view' ? ['web-view', 'check', ...rest] : [first, ...rest];
 
 function parsed(words: string[]): ReturnType<typeof readWords> {
   try {

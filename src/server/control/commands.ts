@@ -2,10 +2,11 @@ import type { World } from '../world';
 import { siteTopic } from './topics/sites';
 import { tokenTopic } from './topics/tokens';
 import { webhookTopic } from './topics/webhooks';
+import { webViewTopic } from './topics/webViews';
 import type { CommandOptions, Commands, Phrase } from './words';
 
 /** All of the command line: one file a topic. */
-const topics = [siteTopic, tokenTopic, webhookTopic];
+const topics = [siteTopic, tokenTopic, webhookTopic, webViewTopic];
 
 export const usageLines: string[] = topics.flatMap(({ usage }) => usage.split('\n'));
 export const phrases: Record<string, Phrase> = Object.assign({}, ...topics.map((topic) => topic.phrases));

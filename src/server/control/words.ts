@@ -19,6 +19,7 @@ export const flags = {
   overlap: { type: 'string' },
   setting: { type: 'string', multiple: true },
   kid: { type: 'string' },
+  site: { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export const readWords = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: flags });

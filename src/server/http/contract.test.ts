@@ -165,6 +165,7 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   getAccount: async () => ({}),
   listEvents: async () => ({ query: '?limit=3' }),
   listConversationEvents: async () => ({ ids: [await conversation()], query: '?before=3&limit=2' }),
+  checkWebView: async () => ({ body: { url: `${testSite.cards}/x`, site: testSite.id } }),
   exchangeWebViewCode: async () => ({ body: { code: (await openView()).code } }),
   getWebView: async () => ({ ids: [(await openView()).id] }),
   updateWebView: async () => ({

@@ -20,7 +20,7 @@ export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean
     ...channelHandlers(world),
     ...eventHandlers(world),
     ...fileHandlers(world),
-    ...webViewHandlers(world),
+    ...webViewHandlers(world, options),
     ...webhookHandlers(world, options),
     ...siteHandlers(world),
     ...tokenHandlers(world),

@@ -3,13 +3,18 @@ import type { ApiToken } from '../../access/tokens';
 import { getConversation } from '../../conversations/conversations';
 import { getUser } from '../../conversations/users';
 import { closeWebView, exchangeCode, getWebView, submit, updateWebView } from '../../conversations/webViews';
+import { checkFraming } from '../../frameCheck/check';
 import type { World } from '../../world';
 import { actorOf } from './actor';
 import type { Handlers } from './door';
 import { userIdOf, webViewOf } from './resources';
 
-export function webViewHandlers(world: World): Pick<Handlers, keyof typeof webViewRoutes> {
+export function webViewHandlers(
+  world: World,
+  options: { allowPrivateNetwork: boolean },
+): Pick<Handlers, keyof typeof webViewRoutes> {
   return {
+    checkWebView: ({ body }) => checkFraming(world, options.allowPrivateNetwork, body),
     async exchangeWebViewCode({ body }) {
       const view = await exchangeCode(world, body.code);
       const conversation = await getConversation(world, view.conversation_id);
