@@ -4,7 +4,7 @@ import { GuichetError } from '../../protocol/errors';
 export const refused = (why: string) => new GuichetError('FILE_REFUSED', why);
 
 /** How much is read at a time, whatever the file says of itself. */
-const windowBytes = 65_536;
+const windowBytes = 131_072;
 
 /**
  * A file of which any place can be read, a window at a time: what reads it never holds more than that, and nothing that the
@@ -33,21 +33,16 @@ export class Bytes {
 
   /** @param length at most a window */
   at(at: number, length: number): Uint8Array {
-    if (!this.has(at, length)) throw refused('The file is cut off: it ends before what it announces.');
-    if (at < this.#start || at + length > this.#start + this.#window.length) {
-      this.#window = this.#read(at, Math.min(windowBytes, this.size - at));
-      this.#start = at;
-      if (this.#window.length < length) throw new Error('the file became shorter while it was read');
-    }
+    this.#show(at, length);
     return this.#window.subarray(at - this.#start, at - this.#start + length);
   }
 
   u8(at: number): number {
-    return this.at(at, 1)[0] as number;
+    this.#show(at, 1);
+    return this.#window[at - this.#start] as number;
   }
   u16(at: number): number {
-    const [a, b] = this.at(at, 2) as unknown as [number, number];
-    return a * 256 + b;
+    return this.u8(at) * 256 + this.u8(at + 1);
   }
   u32(at: number): number {
     return this.u16(at) * 65_536 + this.u16(at + 2);
@@ -57,8 +52,7 @@ export class Bytes {
   }
   /** Little-endian. */
   u16le(at: number): number {
-    const [a, b] = this.at(at, 2) as unknown as [number, number];
-    return b * 256 + a;
+    return this.u8(at) + this.u8(at + 1) * 256;
   }
   u24le(at: number): number {
     return this.u16le(at) + this.u8(at + 2) * 65_536;
@@ -72,10 +66,29 @@ export class Bytes {
   }
   /** The next place of this byte from `at` on; -1 without one. */
   find(byte: number, at: number): number {
-    for (let from = at; from < this.size; from += windowBytes) {
-      const found = this.at(from, Math.min(windowBytes, this.size - from)).indexOf(byte);
-      if (found >= 0) return from + found;
+    for (let from = at; from < this.size; ) {
+      this.#show(from, 1);
+      const found = this.#window.indexOf(byte, from - this.#start);
+      if (found >= 0) return this.#start + found;
+      from = this.#start + this.#window.length;
     }
     return -1;
   }
+
+  #show(at: number, length: number): void {
+    if (at >= this.#start && at + length <= this.#start + this.#window.length) return;
+    if (!this.has(at, length)) throw refused('The file is cut off: it ends before what it announces.');
+    this.#window = this.#read(at, Math.min(windowBytes, this.size - at));
+    this.#start = at;
+    if (this.#window.length < length) throw new Error('the file became shorter while it was read');
+  }
+}
+
+/** Counts the pieces of a file: one that is all pieces and no content would only cost time. */
+export function pieceCounter(most = 50_000): () => void {
+  let left = most;
+  return () => {
+    left -= 1;
+    if (left < 0) throw refused('The file is broken: it consists of too many pieces.');
+  };
 }

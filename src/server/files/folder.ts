@@ -75,7 +75,7 @@ async function beginDraft(
   shardOf: (id: string) => string,
   pathOf: (id: string) => string,
 ): Promise<Draft> {
-  const file = await open(path, 'wx+', 0o600).catch(asFull);
+  const file = await open(path, 'wx+', 0o600);
   const hash = createHash('sha256');
   let size = 0;
   let wasCut = false;
@@ -97,7 +97,7 @@ async function beginDraft(
     async write(piece) {
       hash.update(piece);
       for (let done = 0; done < piece.length; ) {
-        const { bytesWritten } = await file.write(piece, done, piece.length - done).catch(asFull);
+        const { bytesWritten } = await file.write(piece, done, piece.length - done);
         done += bytesWritten;
         size += bytesWritten;
       }
@@ -110,13 +110,13 @@ async function beginDraft(
     },
     async settle() {
       const digest = wasCut ? hashOf(bytes()) : hash.digest('hex');
-      await file.sync().catch(asFull);
+      await file.sync();
       await close();
       return digest;
     },
     async keep(id) {
       await mkdir(shardOf(id), { recursive: true, mode: 0o700 });
-      await rename(path, pathOf(id)).catch(asFull);
+      await rename(path, pathOf(id));
       isKept = true;
       // The name has to be on disk before a row speaks of it.
       const folder = await open(shardOf(id));
@@ -136,8 +136,9 @@ function hashOf(bytes: Bytes): string {
 }
 
 /** A full disk is no fault of the server's code, and nothing is left half done. */
-function asFull(error: NodeJS.ErrnoException): never {
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-    throw new GuichetError('STORAGE_FULL', 'The disk of the server is full; nothing of the file was stored.');
-  throw error;
+export function orFull(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new GuichetError('STORAGE_FULL', 'The disk of the server is full; nothing of the file was stored.')
+    : error;
 }

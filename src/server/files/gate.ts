@@ -1,24 +1,28 @@
+import type { Context } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { GuichetError } from '../../protocol/errors';
 
 /** How much may come in from one customer, address or token: so many files at a time, so many bytes an hour. */
 export type Gate = {
   /**
-   * Counts an upload as long as it runs. `pass` counts its bytes.
+   * Lets an upload in until it leaves; `count` is told of its bytes as they come.
    *
    * @throws GuichetError RATE_LIMITED
    */
-  enter(who: string): Promise<{ count(bytes: number): void; leave(): void }>;
+  enter(context: Context, who: string): Promise<{ count(bytes: number): void; leave(): void }>;
 };
 
 export function createGate({ atOnce, bytesAnHour }: { atOnce: number; bytesAnHour: number }): Gate {
   const running = new Map<string, number>();
   const hour = new RateLimiterMemory({ points: bytesAnHour, duration: 3_600 });
-  const refuse = (message: string) => new GuichetError('RATE_LIMITED', message);
+  const refuse = (context: Context, seconds: number, message: string) => {
+    context.header('Retry-After', String(seconds));
+    return new GuichetError('RATE_LIMITED', message);
+  };
   return {
-    async enter(who) {
+    async enter(context, who) {
       const now = running.get(who) ?? 0;
-      if (now >= atOnce) throw refuse(`At most ${atOnce} uploads at a time; wait for one of them to end.`);
+      if (now >= atOnce) throw refuse(context, 5, `At most ${atOnce} uploads at a time; wait for one of them to end.`);
       running.set(who, now + 1);
       let hasLeft = false;
       const leave = () => {
@@ -31,8 +35,11 @@ export function createGate({ atOnce, bytesAnHour }: { atOnce: number; bytesAnHou
       const spent = await hour.get(who);
       if (spent && spent.consumedPoints >= bytesAnHour) {
         leave();
+        const seconds = Math.ceil(spent.msBeforeNext / 1_000);
         throw refuse(
-          `At most ${bytesAnHour} bytes of files an hour; wait ${Math.ceil(spent.msBeforeNext / 1_000)} s and try again.`,
+          context,
+          seconds,
+          `At most ${bytesAnHour} bytes of files an hour; wait ${seconds} s and try again.`,
         );
       }
       return {

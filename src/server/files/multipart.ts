@@ -19,7 +19,7 @@ export function boundaryOf(contentType: string | undefined): string {
       'UNSUPPORTED_MEDIA_TYPE',
       `Expected content-type multipart/form-data, got ${type.slice(0, 100) || 'none'}.`,
     );
-  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(type);
+  const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70})(?=[\s;]|$))/i.exec(type);
   const boundary = match?.[1] ?? match?.[2];
   if (!boundary) throw broken('the content-type has no boundary');
   return boundary;

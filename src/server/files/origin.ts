@@ -69,7 +69,6 @@ async function serveFile(world: World, request: IncomingMessage, response: Serve
     'Content-Disposition': `${shown ? 'inline' : 'attachment'}; filename*=UTF-8''${extValue(file.name)}`,
     'Content-Type': file.content_type,
     ETag: tag,
-    'Last-Modified': new Date(file.created).toUTCString(),
   };
   if (matches(request.headers['if-none-match'], tag)) {
     response.writeHead(304, headers).end();

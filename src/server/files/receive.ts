@@ -1,7 +1,7 @@
 import { GuichetError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
 import { Bytes, refused } from './bytes';
-import type { Draft, FileFolder } from './folder';
+import { type Draft, type FileFolder, orFull } from './folder';
 import { inspect } from './inspect';
 import { kindOf } from './kinds';
 import { cleanName } from './names';
@@ -34,12 +34,13 @@ const reserve = 256 * 1_048_576;
 export async function receive(folder: FileFolder, body: AsyncIterable<Uint8Array>, given: Given): Promise<Received> {
   if ((await folder.room()) < reserve)
     throw new GuichetError('STORAGE_FULL', 'The disk of the server is nearly full; nothing of the file was stored.');
-  const draft = await folder.begin();
+  let draft: Draft | undefined;
   try {
+    draft = await folder.begin();
     return await fill(draft, body, given);
   } catch (error) {
-    await draft.discard();
-    throw error;
+    await draft?.discard();
+    throw orFull(error);
   }
 }
 
@@ -73,7 +74,10 @@ async function fill(draft: Draft, body: AsyncIterable<Uint8Array>, given: Given)
     width: facts.width ?? null,
     height: facts.height ?? null,
     sha256,
-    keep: draft.keep,
+    keep: (id) =>
+      draft.keep(id).catch((error) => {
+        throw orFull(error);
+      }),
     discard: draft.discard,
   };
 }

@@ -37,7 +37,8 @@ function brandOf(head: Bytes, isSound: boolean): KindName {
   const brands = [head.has(8, 4) ? head.text(8, 4) : ''];
   for (let at = 16; at + 4 <= length; at += 4) brands.push(head.text(at, 4));
   const has = (...wanted: string[]) => brands.some((brand) => wanted.includes(brand));
-  if (has('avif', 'avis')) return 'avif';
+  if (has('avis')) throw refused('Moving AVIF pictures are not taken. Send a GIF, a WebP or a video.');
+  if (has('avif')) return 'avif';
   if (has('heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1')) return 'heic';
   if (brands[0] === 'qt  ') return 'mov';
   if (has('M4A ', 'M4B ') && !has('M4V ')) return 'm4a';

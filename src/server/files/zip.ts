@@ -48,8 +48,12 @@ function namesIn(bytes: Bytes): string[] {
 
 /** The directory's end stands at the end, with a note of at most 65,535 bytes behind it. */
 function endOf(bytes: Bytes): number {
-  for (let at = bytes.size - 22; at >= 0 && at >= bytes.size - 22 - 65_535; at -= 1)
-    if (bytes.u8(at) === 0x50 && bytes.u32le(at) === 0x06054b50 && at + 22 + bytes.u16le(at + 20) === bytes.size)
-      return at;
+  const start = Math.max(0, bytes.size - 22 - 65_535);
+  const tail = Buffer.from(bytes.at(start, bytes.size - start));
+  for (let at = tail.length - 22; at >= 0; at -= 1) {
+    at = tail.lastIndexOf('PK\x05\x06', at, 'latin1');
+    if (at < 0) break;
+    if (at + 22 <= tail.length && at + 22 + tail.readUInt16LE(at + 20) === tail.length) return start + at;
+  }
   throw refused('The ZIP is cut off: it has no directory.');
 }

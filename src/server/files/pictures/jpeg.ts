@@ -1,8 +1,9 @@
-import { type Bytes, refused } from '../bytes';
+import { type Bytes, pieceCounter, refused } from '../bytes';
 import { checkedSize, type Picture, type Size } from './size';
 
 /** Segments with their length in front; the picture's data runs from a scan's header to the next marker. */
 export function readJpeg(bytes: Bytes): Picture {
+  const countPiece = pieceCounter();
   let size: Size | undefined;
   let hasScan = false;
   let at = 2;
@@ -19,6 +20,7 @@ export function readJpeg(bytes: Bytes): Picture {
       continue;
     }
     if (marker === 0 || marker === 0xd8) throw refused('The JPEG is broken.');
+    countPiece();
     const length = bytes.u16(at + 2);
     if (length < 2) throw refused('The JPEG is broken: a piece of it has no length.');
     if (isFrame(marker)) {

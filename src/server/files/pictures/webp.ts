@@ -1,4 +1,4 @@
-import { type Bytes, refused } from '../bytes';
+import { type Bytes, pieceCounter, refused } from '../bytes';
 import { checkedSize, frameCounter, type Picture, type Size } from './size';
 
 /** RIFF: one chunk of a simple picture, or VP8X with its size and then pictures or frames. */
@@ -6,9 +6,11 @@ export function readWebp(bytes: Bytes): Picture {
   const end = 8 + bytes.u32le(4);
   if (!bytes.has(0, end)) throw refused('The WebP is cut off: it is shorter than it says.');
   const countFrame = frameCounter();
+  const countPiece = pieceCounter();
   let size: Size | undefined;
   let pictures = 0;
   for (let at = 12; at + 8 <= end; ) {
+    countPiece();
     const type = bytes.text(at, 4);
     const length = bytes.u32le(at + 4);
     const data = at + 8;
