@@ -76,6 +76,8 @@ export const WebhookBody = v.object({
   event_id: Id,
   /** The event before it in this conversation that this subscription was sent. */
   previous_event_id: v.optional(Id),
+  /** Asked for by `POST /v2/webhooks/{id}/test`: a sample that tells of nothing. */
+  test: v.optional(v.literal(true)),
 });
 export type WebhookBody = v.InferOutput<typeof WebhookBody>;
 

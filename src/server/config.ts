@@ -48,6 +48,8 @@ export const environment = v.object({
   GUICHET_TRUST_PROXY: v.optional(flag, 'false'),
   /** debug, info, warn, error or silent. Logs hold no secrets and no words of a conversation. */
   GUICHET_LOG_LEVEL: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  /** Days that the log of webhook deliveries goes back; dead letters are kept 90 days at least. */
+  GUICHET_KEEP_DELIVERIES_DAYS: v.optional(whole, '30'),
   /** New sessions a minute from one address. */
   GUICHET_LIMIT_SESSIONS: v.optional(whole, '120'),
   /** Messages and other writes a minute by one customer. */
@@ -77,6 +79,7 @@ export type Config = {
   allowPrivateNetwork: boolean;
   trustProxy: boolean;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  keepDeliveriesDays: number;
   limits: {
     sessions: number;
     customer: number;
@@ -119,6 +122,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     allowPrivateNetwork: set.GUICHET_ALLOW_PRIVATE_NETWORK,
     trustProxy: set.GUICHET_TRUST_PROXY,
     logLevel: set.GUICHET_LOG_LEVEL,
+    keepDeliveriesDays: set.GUICHET_KEEP_DELIVERIES_DAYS,
     limits: {
       sessions: set.GUICHET_LIMIT_SESSIONS,
       customer: set.GUICHET_LIMIT_CUSTOMER,

@@ -28,7 +28,9 @@ import { widgetDoor } from './http/widget';
 import { openInstallation } from './installation';
 import { openAgentDoor } from './live/agents';
 import { openSocketDoor } from './live/socket';
+import { startRetention } from './retention';
 import { guardedAgent } from './webhooks/guard';
+import { createPost } from './webhooks/post';
 import { createSigner } from './webhooks/sign';
 import { startWebhookWorker } from './webhooks/worker';
 import type { World } from './world';
@@ -65,7 +67,9 @@ export async function serve(
   const sessions = createSessions(world, installation.sessionSecret);
   const perCustomer = createLimiter(config.limits.customer);
   const perToken = createLimiter(config.limits.token);
-  const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey };
+  const agent = guardedAgent(config.allowPrivateNetwork);
+  const post = createPost({ sign: createSigner(installation.privateKey), agent, now });
+  const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey, post };
   const files = readBuild(clientDir);
   const gates = {
     ofCustomer: createGate({
@@ -107,13 +111,8 @@ export async function serve(
   const agents = openAgentDoor(world, inner, { perToken, log, origins: config.apiOrigins });
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
-  const agent = guardedAgent(config.allowPrivateNetwork);
-  const worker = startWebhookWorker(world, {
-    sign: createSigner(installation.privateKey),
-    agent,
-    log,
-    random: Math.random,
-  });
+  const worker = startWebhookWorker(world, { post, log, random: Math.random });
+  const stopRetention = startRetention(world, { days: config.keepDeliveriesDays, log });
   const sweep = setInterval(() => {
     sweepWebViews(world).catch((error) => log.error({ err: error }, 'web views could not be swept'));
   }, 2_000);
@@ -132,6 +131,7 @@ export async function serve(
     await live.close();
     await agents.close();
     await worker.stop();
+    await stopRetention();
     await closeServer(server, patience.answers);
     await agent.close();
     await world.store.close();

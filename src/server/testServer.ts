@@ -87,6 +87,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     allowPrivateNetwork: options.allowPrivateNetwork ?? true,
     trustProxy: false,
     logLevel: 'silent',
+    keepDeliveriesDays: 30,
     limits: {
       sessions: 100_000,
       customer: 100_000,

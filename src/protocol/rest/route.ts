@@ -46,6 +46,8 @@ export type Route = {
   answer: v.GenericSchema | null;
   /** The answer holds a secret: it isn't kept, so an `Idempotency-Key` makes a retry harmless but brings no second look. */
   shownOnce?: true;
+  /** It stores nothing and may take its time: it runs in no transaction, and an `Idempotency-Key` is not looked at. */
+  storesNothing?: true;
 };
 
 /** Absent or, as programs of other makers send what they don't set, `null`. */

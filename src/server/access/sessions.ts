@@ -20,7 +20,7 @@ const Payload = v.object({ i: v.string(), s: v.string(), u: v.string(), v: v.opt
 /** Seconds after which a session that is resumed gets a new token. */
 const renewAfter = 7 * 86_400;
 /** Seconds after which a token that was not renewed is no longer taken. */
-const maxAge = 400 * 86_400;
+export const sessionMaxAge = 400 * 86_400;
 
 export type Sessions = {
   issue(session: CustomerSession): string;
@@ -55,7 +55,7 @@ export function createSessions(world: World, secret: string): Sessions {
       if (given.length !== 32 || !timingSafeEqual(given, sign(match[1]))) throw invalid;
       const payload = v.parse(Payload, JSON.parse(Buffer.from(match[1], 'base64url').toString()));
       const age = world.now() / 1_000 - payload.t;
-      if (age > maxAge) throw invalid;
+      if (age > sessionMaxAge) throw invalid;
       const revoked = await world.store.db
         .selectFrom('revoked_sessions')
         .select('id')

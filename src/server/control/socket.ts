@@ -21,7 +21,7 @@ export async function listenForCommands(dataDir: string, commands: Commands): Pr
   rmSync(path, { force: true }); // What a killed server left; the database's lock says that no other one runs.
   const server = createServer({ allowHalfOpen: true }, (connection) => {
     let text = '';
-    connection.setTimeout(10_000, () => connection.destroy());
+    connection.setTimeout(20_000, () => connection.destroy());
     connection.on('error', () => connection.destroy());
     connection.on('data', (chunk) => {
       text += chunk;
@@ -62,7 +62,8 @@ export async function askServer(dataDir: string, command: string, input: unknown
   return new Promise((resolve, reject) => {
     const connection = createConnection(socketPathOf(dataDir));
     let text = '';
-    connection.setTimeout(15_000, () => connection.destroy(new Error('The running server does not answer.')));
+    // A test of a webhook waits up to 15 s for the receiver.
+    connection.setTimeout(20_000, () => connection.destroy(new Error('The running server does not answer.')));
     connection.on('connect', () => connection.end(JSON.stringify({ command, input })));
     connection.on('data', (chunk) => {
       text += chunk;

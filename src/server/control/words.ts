@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import * as v from 'valibot';
+import type { Post } from '../webhooks/post';
 import type { World } from '../world';
 
 /** Every flag of the command line; a phrase says which of them it takes. */
@@ -20,6 +21,13 @@ export const flags = {
   setting: { type: 'string', multiple: true },
   kid: { type: 'string' },
   site: { type: 'string' },
+  url: { type: 'string' },
+  on: { type: 'boolean' },
+  off: { type: 'boolean' },
+  state: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  cursor: { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 export const readWords = (words: string[]) => parseArgs({ args: words, allowPositionals: true, options: flags });
@@ -36,7 +44,7 @@ export type Phrase = {
 
 /** What the command line does to an installation, whether its server runs or not. Arguments and answers are JSON. */
 export type Commands = Record<string, (input: unknown) => Promise<object>>;
-export type CommandOptions = { allowPrivateNetwork: boolean; publicKey: string };
+export type CommandOptions = { allowPrivateNetwork: boolean; publicKey: string; post: Post };
 
 /** Commands that belong together: how they are typed, and what they do. */
 export type Topic = {

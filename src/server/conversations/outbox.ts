@@ -40,10 +40,14 @@ export async function announceUser(
   if (caused > 0) world.store.afterCommit(() => world.hub.publish({ type: 'deliveries' }));
 }
 
-/** @param lane deliveries of one webhook and one lane go out in order */
+/**
+ * One delivery for each webhook that asked for it, also for one that is off: it goes on where it stopped.
+ *
+ * @param lane deliveries of one webhook and one lane go out in order
+ */
 async function enqueue(world: World, lane: string, body: WebhookBody): Promise<number> {
   const { db } = world.store;
-  const webhooks = await db.selectFrom('webhooks').select(['id', 'events_json']).where('enabled', '=', 1).execute();
+  const webhooks = await db.selectFrom('webhooks').select(['id', 'events_json']).execute();
   const wanted = webhooks.filter((each) => (JSON.parse(each.events_json) as string[]).includes(body.action));
   for (const webhook of wanted) {
     const before = await db
@@ -61,6 +65,7 @@ async function enqueue(world: World, lane: string, body: WebhookBody): Promise<n
         webhook_id: webhook.id,
         lane,
         event_id: body.event_id,
+        action: body.action,
         body: JSON.stringify(before ? { ...body, previous_event_id: before.event_id } : body),
         state: 'waiting',
         attempts: 0,

@@ -15,6 +15,7 @@ import { createGroup } from '../access/groups';
 import { addIdentityKey, addSite } from '../access/sites';
 import { isWellFormed } from '../access/tokens';
 import { arbitraryBody, hostileTexts } from '../arbitraryBody';
+import { announceUser } from '../conversations/outbox';
 import {
   type Answer,
   conversationPath,
@@ -194,8 +195,22 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
     return { ids: [id, kid] };
   },
   listWebhooks: async () => ({}),
-  createWebhook: async () => ({ body: { url: 'http://127.0.0.1:1/hook', events: ['user_update'] } }),
-  deleteWebhook: async () => ({ ids: [(await server.webhook('http://127.0.0.1:1/hook', ['user_update'])).id] }),
+  createWebhook: async () => ({ body: { url: hookUrl(), events: ['user_update'] } }),
+  getWebhook: async () => ({ ids: [await webhook()] }),
+  updateWebhook: async () => ({
+    ids: [await webhook()],
+    body: { url: hookUrl(), events: ['user_update'], enabled: false },
+  }),
+  deleteWebhook: async () => ({ ids: [await webhook()] }),
+  rotateWebhookSecret: async () => ({ ids: [await webhook()], body: { overlap_seconds: 3_600 } }),
+  testWebhook: async () => ({ ids: [await webhook()], body: {} }),
+  listDeliveries: async () => ({ ids: [await webhook()], query: '?state=dead&action=user_update&items_per_page=1' }),
+  replayDeliveries: async () => ({
+    ids: [await webhook()],
+    body: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z', state: 'delivered' },
+  }),
+  getDelivery: async () => ({ ids: [await delivery()] }),
+  replayDelivery: async () => ({ ids: [await delivery()], body: {} }),
   getPublicKey: async () => ({}),
   listTokens: async () => ({}),
   createToken: async () => ({ body: { name: 'Freddy', scopes: ['account:read'], actor: 'bot' } }),
@@ -214,6 +229,24 @@ async function anotherSite(): Promise<string> {
 const agent = () => createAgent(server.world, { first_name: 'Grace', actor_type: 'agent' } as AgentPost);
 const group = async () =>
   createGroup(server.world, { name: 'Cards', description: undefined, agents: [(await agent()).id] });
+const hookUrl = () => `http://127.0.0.1:1/hook?for=${newClientId()}`;
+/** Of events that don't happen here, and switched off: the worker leaves it alone. */
+const webhook = async () => {
+  const { id } = await server.webhook(hookUrl(), ['user_update']);
+  await server.world.store.db.updateTable('webhooks').set({ enabled: 0 }).where('id', '=', id).execute();
+  return id;
+};
+async function delivery(): Promise<string> {
+  const webhookId = await webhook();
+  const user = { id: newClientId(), created_time: '2026-01-01T00:00:00.000Z' };
+  await announceUser(server.world, { actor_type: 'system', actor_id: 'system' }, user);
+  const row = await server.world.store.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('webhook_id', '=', webhookId)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
 async function openView() {
   const { customer, id } = await server.conversation();
   const { body: message } = await server.call<Message>('POST', conversationPath(id, '/messages'), {
@@ -370,6 +403,7 @@ const notFound: Record<string, ErrorCode> = {
   channel_id: 'CHANNEL_NOT_FOUND',
   web_view_id: 'WEB_VIEW_NOT_FOUND',
   webhook_id: 'WEBHOOK_NOT_FOUND',
+  delivery_id: 'DELIVERY_NOT_FOUND',
   token_id: 'TOKEN_NOT_FOUND',
 };
 

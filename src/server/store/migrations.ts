@@ -17,6 +17,11 @@ const migrations: Record<string, Migration> = {
       for (const statement of files) await sql.raw(statement).execute(db);
     },
   },
+  '004_delivery_log': {
+    async up(db: Kysely<unknown>) {
+      for (const statement of deliveryLog) await sql.raw(statement).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -106,4 +111,17 @@ const everyDoor = [
 const files = [
   'CREATE UNIQUE INDEX files_secret ON files (secret)',
   'CREATE INDEX files_unsent ON files (owner) WHERE used IS NULL',
+];
+
+const deliveryLog = [
+  "ALTER TABLE deliveries ADD COLUMN action TEXT NOT NULL DEFAULT ''",
+  "UPDATE deliveries SET action = json_extract(body, '$.action')",
+  'ALTER TABLE deliveries ADD COLUMN first_attempt INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE deliveries ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE deliveries ADD COLUMN replayed_time BIGINT',
+  'DROP INDEX deliveries_waiting',
+  "CREATE INDEX deliveries_waiting ON deliveries (webhook_id, lane, replayed, position) WHERE state = 'waiting'",
+  "CREATE INDEX deliveries_dead ON deliveries (webhook_id, created) WHERE state = 'dead'",
+  'CREATE INDEX idempotency_created ON idempotency (created)',
+  'CREATE INDEX revoked_sessions_time ON revoked_sessions (time)',
 ];

@@ -143,8 +143,15 @@ export type Tables = {
     lane: string;
     event_id: string;
     body: string;
+    /** What it tells of: the body has it too. */
+    action: Generated<string>;
     state: 'waiting' | 'delivered' | 'dead';
     attempts: number;
+    /** Attempts that were made before it was last replayed: the schedule of retries counts from there. */
+    first_attempt: Generated<number>;
+    /** It was done with and is sent again; since when. */
+    replayed: Generated<number>;
+    replayed_time: Generated<number | null>;
     next: number;
     created: number;
     done: number | null;

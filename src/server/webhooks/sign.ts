@@ -12,6 +12,15 @@ import { payloadVersion } from '../../protocol/webhook';
 /** A Standard Webhooks secret: `whsec_` and 32 random bytes in base64. */
 export const mintSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
 
+/** A webhook's secrets, newest first; one that was rotated away has an end, in milliseconds. */
+export type KeptSecret = string | { secret: string; until: number };
+
+/** Those that sign now. */
+export const secretsGoodAt = (secretsJson: string, now: number): string[] =>
+  (JSON.parse(secretsJson) as KeptSecret[]).flatMap((kept) =>
+    typeof kept === 'string' ? [kept] : kept.until > now ? [kept.secret] : [],
+  );
+
 export function mintKeyPair(): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;

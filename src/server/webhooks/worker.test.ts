@@ -16,6 +16,7 @@ import {
   type TestServer,
 } from '../testServer';
 import { guardedAgent } from './guard';
+import { createPost } from './post';
 import { createSigner } from './sign';
 import { addWebhook } from './subscriptions';
 import { startWebhookWorker } from './worker';
@@ -226,11 +227,9 @@ describe('order', () => {
 
     const agent = guardedAgent(true);
     const worker = startWebhookWorker(world, {
-      sign: createSigner(installation.privateKey),
-      agent,
+      post: createPost({ sign: createSigner(installation.privateKey), agent, now: world.now, timeout: 150 }),
       log: pino({ level: 'silent' }),
       random: () => 0,
-      timeout: 150,
     });
     await quick.until((received) => received.length === 1);
     expect(receiver.received.length).toBeLessThanOrEqual(1);
@@ -421,8 +420,7 @@ test('what waits is taken up after a restart: each at least once, in order, unde
   for (const most of [10, 40, 70, 100]) {
     const agent = guardedAgent(true);
     const worker = startWebhookWorker(world, {
-      sign: createSigner(privateKey),
-      agent,
+      post: createPost({ sign: createSigner(privateKey), agent, now: world.now }),
       log: pino({ level: 'silent' }),
       random: Math.random,
     });

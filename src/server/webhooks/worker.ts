@@ -1,32 +1,27 @@
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
-import { type Dispatcher, request } from 'undici';
 import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
-import type { createSigner } from './sign';
+import type { Letter, Post } from './post';
+import { secretsGoodAt } from './sign';
 
 /**
  * Delivers what stands in the outbox. The order that a receiver can count on: within one webhook and one conversation
  * (a lane) the next delivery goes out when the one before is done. A transport failure, 408, 429 or 5xx holds the lane back
- * and is retried; any other answer that is not 2xx makes a dead letter at once, and the lane goes on. 410 switches the webhook off.
+ * and is retried; any other answer that is not 2xx makes a dead letter at once, and the lane goes on. 410 switches the webhook off;
+ * what happens while it is off is kept in the outbox, and goes out once it is on again.
+ *
+ * What is replayed has its old place in the lane: it goes out before what is newer, in the order of old. But once it fails it waits
+ * for its next attempt aside: yesterday's letters hold back only each other, never today's customers.
  *
  * At least once: a crash between the receiver's 2xx and our note of it sends it again, under the same `webhook-id`.
  */
 export type WebhookWorker = {
-  /** Looks at the outbox now, rather than at the next tick. */
-  wake(): void;
   /** Waits for the attempts under way. */
   stop(): Promise<void>;
 };
 
-type Job = {
-  id: string;
-  webhook_id: string;
-  lane: string;
-  body: string;
-  attempts: number;
-  url: string;
-  secrets: string[];
-};
+type Job = Letter & { webhook_id: string; lane: string; first_attempt: number };
 
 /** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
 const perWebhook = 8;
@@ -35,42 +30,43 @@ const inAll = 256;
 export function startWebhookWorker(
   world: World,
   tools: {
-    sign: ReturnType<typeof createSigner>;
-    agent: Dispatcher;
+    post: Post;
     log: Logger;
     random: () => number;
-    /** Milliseconds that a receiver has for its answer. */
-    timeout?: number;
   },
 ): WebhookWorker {
   const { store } = world;
-  const { timeout = 15_000 } = tools;
   /** `webhook lane` of what is under way. */
   const busy = new Map<string, Promise<void>>();
   const stopping = new AbortController();
+  /** Lanes whose attempt ended while the outbox was being looked at: what the look says of them is of before. */
+  const ended = new Set<string>();
   let looking = false;
-  let again = false;
+  let planned = false;
+
+  /** Looks at the outbox soon: a burst of events, and of answers, shares one look. */
+  function plan(): void {
+    if (planned || stopping.signal.aborted) return;
+    planned = true;
+    if (!looking) setImmediate(look);
+  }
 
   async function look(): Promise<void> {
     if (stopping.signal.aborted) return;
-    if (looking) {
-      again = true;
-      return;
-    }
     looking = true;
+    planned = false;
+    ended.clear();
     try {
-      do {
-        again = false;
-        for (const job of await dueJobs()) begin(job);
-      } while (again && !stopping.signal.aborted);
+      for (const job of await dueJobs()) begin(job);
     } catch (error) {
       tools.log.error({ err: error }, 'the webhook outbox could not be read');
     } finally {
       looking = false;
+      if (planned && !stopping.signal.aborted) setImmediate(look);
     }
   }
 
-  /** Of each webhook, the first waiting delivery of each lane, if its time has come. */
+  /** Of each webhook, the first waiting delivery of each lane, and the first that is replayed, if its time has come. */
   async function dueJobs(): Promise<Job[]> {
     const webhooks = await store.db
       .selectFrom('webhooks')
@@ -79,23 +75,24 @@ export function startWebhookWorker(
       .execute();
     const jobs: Job[] = [];
     for (const webhook of webhooks) {
+      const secrets = secretsGoodAt(webhook.secrets_json, world.now());
       const rows = await store.db
         .selectFrom((from) =>
           from
             .selectFrom('deliveries')
             .select((of) => of.fn.min('position').as('position'))
             .where('webhook_id', '=', webhook.id)
-            .where('state', '=', 'waiting')
-            .groupBy('lane')
+            .where('state', '=', sql.lit('waiting')) // A literal: the index is of this state alone.
+            .groupBy(['lane', 'replayed'])
             .as('first'),
         )
         .innerJoin('deliveries as d', 'd.position', 'first.position')
-        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.body', 'd.attempts'])
+        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.body', 'd.attempts', 'd.first_attempt'])
         .where('d.next', '<=', world.now())
         .orderBy('d.position')
         .limit(perWebhook * 4)
         .execute();
-      for (const row of rows) jobs.push({ ...row, url: webhook.url, secrets: JSON.parse(webhook.secrets_json) });
+      for (const row of rows) jobs.push({ ...row, url: webhook.url, secrets });
     }
     return jobs;
   }
@@ -103,19 +100,21 @@ export function startWebhookWorker(
   function begin(job: Job): void {
     const lane = `${job.webhook_id} ${job.lane}`;
     const ofWebhook = [...busy.keys()].filter((key) => key.startsWith(`${job.webhook_id} `)).length;
-    if (busy.has(lane) || busy.size >= inAll || ofWebhook >= perWebhook || stopping.signal.aborted) return;
+    if (busy.has(lane) || ended.has(lane) || busy.size >= inAll || ofWebhook >= perWebhook || stopping.signal.aborted)
+      return;
     const work = attempt(job)
       .catch((error) => tools.log.error({ err: error, delivery: job.id }, 'a webhook attempt could not be recorded'))
       .finally(() => {
         busy.delete(lane);
-        void look();
+        ended.add(lane);
+        plan();
       });
     busy.set(lane, work);
   }
 
   async function attempt(job: Job): Promise<void> {
     const started = world.now();
-    const outcome = await post(job);
+    const outcome = await tools.post(job, stopping.signal);
     if (outcome.kind === 'stopped') return;
     await store.transaction(async () => {
       const kept = await store.db.selectFrom('deliveries').select('id').where('id', '=', job.id).executeTakeFirst();
@@ -131,7 +130,7 @@ export function startWebhookWorker(
           duration: world.now() - started,
         })
         .execute();
-      const wait = retrySchedule[job.attempts];
+      const wait = retrySchedule[job.attempts - job.first_attempt];
       const state =
         outcome.kind === 'delivered'
           ? 'delivered'
@@ -168,50 +167,12 @@ export function startWebhookWorker(
     });
   }
 
-  type Outcome = {
-    kind: 'delivered' | 'retry' | 'refused' | 'stopped';
-    status?: number;
-    error?: string;
-    retryAfter?: number;
-  };
-
-  async function post(job: Job): Promise<Outcome> {
-    try {
-      const response = await request(job.url, {
-        method: 'POST',
-        headers: tools.sign({
-          id: job.id,
-          body: job.body,
-          secrets: job.secrets,
-          retries: job.attempts,
-          now: world.now(),
-        }),
-        body: job.body,
-        dispatcher: tools.agent,
-        signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(timeout)]),
-      });
-      const status = response.statusCode;
-      await response.body.dump({ limit: 65_536 });
-      if (status >= 200 && status < 300) return { kind: 'delivered', status };
-      const retry = status === 408 || status === 429 || status >= 500;
-      const retryAfter = secondsOf(response.headers['retry-after'], world.now());
-      return { kind: retry ? 'retry' : 'refused', status, ...(retryAfter ? { retryAfter } : {}) };
-    } catch (error) {
-      if (stopping.signal.aborted) return { kind: 'stopped' };
-      return {
-        kind: 'retry',
-        error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown',
-      };
-    }
-  }
-
   const unsubscribe = world.hub.subscribe((happening) => {
-    if (happening.type === 'deliveries') void look();
+    if (happening.type === 'deliveries') plan();
   });
-  const tick = setInterval(() => void look(), 1_000);
-  void look();
+  const tick = setInterval(plan, 1_000);
+  plan();
   return {
-    wake: () => void look(),
     async stop() {
       unsubscribe();
       clearInterval(tick);
@@ -219,12 +180,4 @@ export function startWebhookWorker(
       await Promise.allSettled(busy.values());
     },
   };
-}
-
-/** `Retry-After` in seconds, at most a day; a date counts from now. */
-function secondsOf(header: string | string[] | undefined, now: number): number | undefined {
-  const text = Array.isArray(header) ? header[0] : header;
-  if (!text) return undefined;
-  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : undefined;
 }

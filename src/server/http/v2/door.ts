@@ -68,7 +68,8 @@ export function v2Door(
         });
         return { status: route.status, body: route.answer === null ? '' : JSON.stringify(answer) };
       };
-      const key = route.method === 'post' ? context.req.header('idempotency-key') : undefined;
+      const key =
+        route.method === 'post' && !('storesNothing' in route) ? context.req.header('idempotency-key') : undefined;
       const request = {
         tokenId: token.id,
         key: key ?? '',

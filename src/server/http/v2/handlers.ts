@@ -1,3 +1,4 @@
+import type { Post } from '../../webhooks/post';
 import type { World } from '../../world';
 import { channelHandlers } from './channels';
 import { conversationHandlers } from './conversations';
@@ -12,7 +13,10 @@ import { webhookHandlers } from './webhooks';
 import { webViewHandlers } from './webViews';
 
 /** One handler a route: call the rule, reply. */
-export function v2Handlers(world: World, options: { allowPrivateNetwork: boolean; publicKey: string }): Handlers {
+export function v2Handlers(
+  world: World,
+  options: { allowPrivateNetwork: boolean; publicKey: string; post: Post },
+): Handlers {
   return {
     ...conversationHandlers(world),
     ...userHandlers(world),
