@@ -3,12 +3,17 @@ import { limits } from '../limits';
 import { Id, Time } from '../parts';
 import { Rotation, type Route, Scope } from './route';
 
-export const TokenPost = v.object({
-  name: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.name)),
-  scopes: v.pipe(v.array(Scope), v.minLength(1)),
-  /** Make an actor of this name and bind it to the token: what the token posts is by that actor. */
-  actor: v.optional(v.picklist(['agent', 'bot'])),
-});
+export const TokenPost = v.pipe(
+  v.object({
+    name: v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(limits.name)),
+    scopes: v.pipe(v.array(Scope), v.minLength(1)),
+    /** Make an actor of this name and bind it to the token: what the token posts is by that actor. */
+    actor: v.optional(v.picklist(['agent', 'bot'])),
+    /** Bind the token to this agent or bot instead. */
+    agent_id: v.optional(Id),
+  }),
+  v.check(({ actor, agent_id }) => actor === undefined || agent_id === undefined, 'either actor or agent_id'),
+);
 
 export const Token = v.object({
   id: Id,

@@ -3,7 +3,6 @@ import { GuichetError } from '../../protocol/errors';
 import type { Agent, AgentPatch, AgentPost } from '../../protocol/rest/people';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
-import { revokeToken } from './tokens';
 
 export type AgentRow = Selectable<Tables['agents']>;
 type Profile = Partial<
@@ -74,27 +73,6 @@ export async function updateAgent(world: World, id: string, change: AgentPatch):
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow();
-  });
-}
-
-/**
- * Ends an agent's or a bot's work for good: its tokens are revoked at once and it leaves its groups. Twice is as once. What
- * it wrote stays. Its conversations are taken back by the caller, which is another rule.
- */
-export async function deactivateAgent(world: World, id: string): Promise<void> {
-  const { store } = world;
-  await store.transaction(async () => {
-    const row = await getAgent(world, id);
-    if (row.deactivated === null)
-      await store.db.updateTable('agents').set({ deactivated: world.now() }).where('id', '=', id).execute();
-    await store.db.deleteFrom('group_agents').where('agent_id', '=', id).execute();
-    const tokens = await store.db
-      .selectFrom('tokens')
-      .select('id')
-      .where('agent_id', '=', id)
-      .where('revoked', 'is', null)
-      .execute();
-    for (const token of tokens) await revokeToken(world, token.id);
   });
 }
 

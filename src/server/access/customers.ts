@@ -89,6 +89,17 @@ async function userOf(world: World, site: Site, identity: Identity, anonymousId:
       .where('reference_id', '=', identity.sub)
       .where('vouched', '=', 0)
       .where('site_id', 'is', null)
+      // Nor somebody with whom the business talks on another site.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('conversations')
+              .select('conversations.id')
+              .whereRef('conversations.user_id', '=', 'users.id')
+              .where('conversations.site_id', '!=', site.id),
+          ),
+        ),
+      )
       .orderBy('created')
       .executeTakeFirst());
   if (known) {

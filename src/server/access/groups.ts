@@ -45,28 +45,6 @@ export async function updateGroup(world: World, id: string, change: GroupPut): P
   });
 }
 
-/**
- * Removes a group; channels give it nothing more. Its conversations are taken back by the caller, which is another rule.
- *
- * @throws GuichetError GROUP_NOT_FOUND
- */
-export async function deleteGroup(world: World, id: string): Promise<void> {
-  const { store } = world;
-  await store.transaction(async () => {
-    await getGroup(world, id);
-    await store.db.deleteFrom('groups').where('id', '=', id).execute();
-    for (const channel of await store.db.selectFrom('channels').select(['id', 'settings_json']).execute()) {
-      const { assign_to_group: group, ...settings } = JSON.parse(channel.settings_json);
-      if (group !== id) continue;
-      await store.db
-        .updateTable('channels')
-        .set({ settings_json: JSON.stringify(settings), updated: world.now() })
-        .where('id', '=', channel.id)
-        .execute();
-    }
-  });
-}
-
 /** Groups as `/v2` shows them, each with its agents. */
 export async function groupsOf(world: World, rows: GroupRow[]): Promise<Group[]> {
   if (rows.length === 0) return [];

@@ -5,6 +5,7 @@ import { GuichetError } from '../../protocol/errors';
 import type { Scope } from '../../protocol/rest/route';
 import type { Tables } from '../store/tables';
 import type { World } from '../world';
+import { getActiveAgent } from './agents';
 
 export type ApiToken = Selectable<Tables['tokens']> & { scopes: Scope[] };
 /** A token that somebody came with. */
@@ -41,16 +42,19 @@ const hashOf = (token: string) => createHash('sha256').update(token).digest('bas
  * Makes a token. Only its hash is kept: the token itself is shown once.
  *
  * @param wanted.actor makes an actor of the token's name and binds it: what the token posts is by that actor
+ * @param wanted.agent_id binds one that exists
+ * @throws GuichetError AGENT_NOT_FOUND, AGENT_DEACTIVATED
  */
 export async function createToken(
   world: World,
-  wanted: { name: string; scopes: Scope[]; actor?: 'agent' | 'bot' | undefined },
+  wanted: { name: string; scopes: Scope[]; actor?: 'agent' | 'bot' | undefined; agent_id?: string | undefined },
 ): Promise<{ token: string; row: ApiToken }> {
   const token = mint();
   const scopes = [...new Set(wanted.scopes)];
   const { store } = world;
   return store.transaction(async () => {
-    const agentId = wanted.actor ? world.newId() : null;
+    if (wanted.agent_id) await getActiveAgent(world, wanted.agent_id);
+    const agentId = wanted.actor ? world.newId() : (wanted.agent_id ?? null);
     if (wanted.actor && agentId) {
       await store.db
         .insertInto('agents')

@@ -1,4 +1,6 @@
 import type { World } from '../world';
+import { channelTopic } from './topics/channels';
+import { peopleTopic } from './topics/people';
 import { siteTopic } from './topics/sites';
 import { tokenTopic } from './topics/tokens';
 import { webhookTopic } from './topics/webhooks';
@@ -6,7 +8,7 @@ import { webViewTopic } from './topics/webViews';
 import type { CommandOptions, Commands, Phrase } from './words';
 
 /** All of the command line: one file a topic. */
-const topics = [siteTopic, tokenTopic, webhookTopic, webViewTopic];
+const topics = [siteTopic, peopleTopic, channelTopic, tokenTopic, webhookTopic, webViewTopic];
 
 export const usageLines: string[] = topics.flatMap(({ usage }) => usage.split('\n'));
 export const phrases: Record<string, Phrase> = Object.assign({}, ...topics.map((topic) => topic.phrases));

@@ -168,30 +168,6 @@ function statusAfter(row: ConversationRow, agentId: string | null, groupId: stri
   return isTakenBack && row.status === 'assigned' ? 'new' : row.status;
 }
 
-/**
- * Takes the open conversations of an agent or a group back, so that none waits for somebody who has gone. In bundles: others
- * write in between.
- */
-export async function takeBack(world: World, from: { agent: string } | { group: string }, actor: Actor): Promise<void> {
-  for (;;) {
-    const rows = await world.store.db
-      .selectFrom('conversations')
-      .select('id')
-      .$if('agent' in from, (all) => all.where('agent_id', '=', (from as { agent: string }).agent))
-      .$if('group' in from, (all) => all.where('group_id', '=', (from as { group: string }).group))
-      .where('status', '!=', 'resolved')
-      .limit(100)
-      .execute();
-    if (rows.length === 0) return;
-    await world.store.transaction(async () => {
-      for (const { id } of rows) {
-        const nobody = 'agent' in from ? { assigned_agent_id: null } : { assigned_group_id: null };
-        await updateConversation(world, id, actor, nobody);
-      }
-    });
-  }
-}
-
 /** @throws GuichetError INVALID_VALUE when the whole becomes too large */
 function merged(json: string, more: Record<string, unknown>): string {
   const all = { ...JSON.parse(json), ...more };

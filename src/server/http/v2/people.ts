@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { peopleRoutes } from '../../../protocol/rest/people';
-import { agentsOf, createAgent, deactivateAgent, getAgent, updateAgent } from '../../access/agents';
-import { createGroup, deleteGroup, getGroup, groupsOf, updateGroup } from '../../access/groups';
-import { takeBack } from '../../conversations/conversations';
+import { agentsOf, createAgent, getAgent, updateAgent } from '../../access/agents';
+import { createGroup, getGroup, groupsOf, updateGroup } from '../../access/groups';
+import { deactivateAgent, removeGroup } from '../../conversations/leaving';
 import type { World } from '../../world';
 import { offsetOf, pagesOf } from '../pages';
 import { actorOf } from './actor';
@@ -35,9 +35,7 @@ export function peopleHandlers(world: World): Pick<Handlers, keyof typeof people
     getAgent: async ({ param }) => agentOf(await getAgent(world, param('agent_id'))),
     updateAgent: async ({ param, body }) => agentOf(await updateAgent(world, param('agent_id'), body)),
     async deactivateAgent({ token, param }) {
-      const actor = await actorOf(world, token);
-      await deactivateAgent(world, param('agent_id'));
-      await takeBack(world, { agent: param('agent_id') }, actor);
+      await deactivateAgent(world, param('agent_id'), await actorOf(world, token));
       return { code: 202, status: 'ACCEPTED', message: 'Agent deletion request accepted' };
     },
     async listGroups({ context, query }) {
@@ -59,8 +57,7 @@ export function peopleHandlers(world: World): Pick<Handlers, keyof typeof people
     getGroup: async ({ param }) => groupOf(await getGroup(world, param('group_id'))),
     updateGroup: async ({ param, body }) => groupOf(await updateGroup(world, param('group_id'), body)),
     async deleteGroup({ token, param }) {
-      await deleteGroup(world, param('group_id'));
-      await takeBack(world, { group: param('group_id') }, await actorOf(world, token));
+      await removeGroup(world, param('group_id'), await actorOf(world, token));
       return undefined;
     },
   };

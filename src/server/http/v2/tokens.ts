@@ -9,7 +9,7 @@ export function tokenHandlers(world: World): Pick<Handlers, keyof typeof tokenRo
     listTokens: async () => ({ tokens: (await listTokens(world)).map(tokenOf) }),
     async createToken({ token, body }) {
       for (const scope of body.scopes) requireScope(token, scope); // A token can't give what it doesn't have.
-      const made = await createToken(world, { name: body.name, scopes: body.scopes, actor: body.actor });
+      const made = await createToken(world, body);
       return { ...tokenOf(made.row), token: made.token };
     },
     async rotateToken({ token, param, body }) {
