@@ -51,6 +51,7 @@ const webView = maybe((input): UrlButton['web_view'] => {
     title: attempt(label, title),
     once: attempt(flag, once) ?? true,
     expires_in: 0,
+    confirm_close_when_dirty: true,
   };
 });
 const parts: Record<string, Shape<unknown>> = {

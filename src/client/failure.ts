@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorCode } from '../protocol/errors';
+import type { ErrorBody, ErrorCode, FaultDetail } from '../protocol/errors';
 
 /**
  * Why a request came to nothing. `unreachable` and `timeout`: nobody knows whether the server did it; ask again.
@@ -12,6 +12,8 @@ export class Failure extends Error {
   readonly code: ErrorCode | Uppercase<Exclude<FailureKind, 'refused'>>;
   /** Milliseconds that the server asks to wait. */
   readonly retryAfter: number | undefined;
+  /** Single faults, where the server named them. */
+  details: FaultDetail[] | undefined;
   constructor(kind: FailureKind, message: string, code?: ErrorCode, retryAfter?: number) {
     super(message);
     this.name = 'Failure';
@@ -32,9 +34,11 @@ const passing = new Set<string>(['RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', 'IDE
 
 /** Reads the error body of an HTTP answer or an acknowledgement. */
 export function failureOf(body: unknown, retryAfter?: number): Failure {
-  const { status, message } = (body ?? {}) as Partial<ErrorBody>;
+  const { status, message, details } = (body ?? {}) as Partial<ErrorBody>;
   if (typeof status !== 'string') return new Failure('garbled', 'The answer is no error body of Guichet.');
-  return new Failure('refused', String(message), status as ErrorCode, retryAfter);
+  const failure = new Failure('refused', String(message), status as ErrorCode, retryAfter);
+  failure.details = details;
+  return failure;
 }
 
 export const asFailure = (error: unknown): Failure =>

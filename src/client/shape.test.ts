@@ -198,7 +198,7 @@ describe('the browser’s readings and the contract', () => {
 function withoutDefaults(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, one) => {
-      if (key === 'expires_in' || (key === 'part' && one)) return undefined;
+      if (key === 'expires_in' || key === 'confirm_close_when_dirty' || (key === 'part' && one)) return undefined;
       return one;
     }) ?? 'null',
   );

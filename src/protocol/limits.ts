@@ -48,6 +48,8 @@ export const limits = {
   webViewState: 8_192,
   /** Bytes of a web view's result, as JSON. */
   webViewResult: 8_192,
+  /** Characters of a web view's result schema, as JSON. */
+  resultSchema: 4_096,
   /** Bytes of a web view's data, as JSON. */
   webViewData: 8_192,
   /** Bytes of one message between the widget and a web view's page. */

@@ -127,6 +127,10 @@ export const WebViewOpenAnswer = v.object({
   data: v.optional(v.record(v.string(), v.unknown())),
   state: v.optional(v.unknown()),
   sandbox: v.string(),
+  /** False: the customer leaves without being asked, dirty or not. */
+  confirm_close_when_dirty: v.boolean(),
+  /** Where "open in a tab" leads, when it isn't `url`. */
+  fallback_url: v.optional(v.string()),
   expires_time: Time,
 });
 export type WebViewOpenAnswer = v.InferOutput<typeof WebViewOpenAnswer>;

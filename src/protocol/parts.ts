@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { limits } from './limits';
+import { ResultSchema } from './resultSchema';
 
 /** Text that is not blank. */
 const short = (most: number) =>
@@ -57,6 +58,12 @@ export const WebViewOptions = v.strictObject({
   ),
   /** Can't be opened again after a submit. */
   once: v.optional(v.boolean(), true),
+  /** What a result has to be: one that isn't is refused, and the page is told each fault. */
+  result_schema: v.optional(ResultSchema),
+  /** Ask the customer before leaving while the page says that there is something to lose. */
+  confirm_close_when_dirty: v.optional(v.boolean(), true),
+  /** Where "open in a tab" leads, when the page can't be shown here; its own URL when absent. */
+  fallback_url: v.optional(HttpUrl),
 });
 export type WebViewOptions = v.InferOutput<typeof WebViewOptions>;
 

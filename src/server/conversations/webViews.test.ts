@@ -90,6 +90,26 @@ const types = (events: Event[]) => events.map(({ type }) => type);
 const closings = (events: Event[]) => events.flatMap((event) => (event.type === 'web_view_close' ? [event.data] : []));
 
 describe('opening', () => {
+  test('says where a tab leads when the page can’t be shown, and whether to ask before leaving', async () => {
+    const opened = await open({ fallback_url: 'https://bank.example/full?x=1', confirm_close_when_dirty: false });
+
+    expect(opened.view).toMatchObject({
+      fallback_url: 'https://bank.example/full?x=1',
+      confirm_close_when_dirty: false,
+    });
+    const refused = await postButton(opened.id, { fallback_url: 'javascript:alert(1)' });
+    expect(refused.status).toBe(400);
+  });
+
+  test('tells the customer’s browser nothing of what the button holds for the server', async () => {
+    const opened = await open({
+      result_schema: { description: 'secret-schema' },
+      fallback_url: 'https://a.example/secret-tab',
+    });
+
+    expect(JSON.stringify(await logOf(opened))).not.toContain('secret-');
+  });
+
   test('gives the page, what the bot handed over, and a sandbox that keeps it in its frame; the bot is told', async () => {
     const opened = await open({ size: 'full', title: 'Card details', data: { flow: 'statement' }, expires_in: 600 });
 
@@ -101,6 +121,7 @@ describe('opening', () => {
       title: 'Card details',
       data: { flow: 'statement' },
       sandbox: 'allow-scripts allow-forms allow-same-origin',
+      confirm_close_when_dirty: true,
       expires_time: expect.any(String),
     });
     const [event] = await about(opened);
@@ -537,6 +558,64 @@ describe('submitting', () => {
     const many = await open({ once: false });
     await submit(many);
     expect(await tap(many)).toMatchObject({ ok: true });
+  });
+
+  const result_schema = {
+    type: 'object',
+    required: ['last4', 'months'],
+    additionalProperties: false,
+    properties: {
+      last4: { type: 'string', minLength: 4, maxLength: 4 },
+      months: { type: 'array', items: { type: 'integer', minimum: 1, maximum: 12 } },
+    },
+  };
+
+  test('that breaks the button’s schema is refused by either door with the place of each fault, and the view goes on', async () => {
+    const opened = await open({ result_schema });
+    const wrong = { last4: '42', months: [1, 13, 'x'], note: 'hi' };
+
+    const byPage = await submit(opened, { result: wrong });
+    const byBusiness = await call('POST', path(opened, '/submit'), { result: wrong });
+
+    for (const details of [byPage.ok ? [] : byPage.error.details, byBusiness.body.details]) {
+      const paths = details?.map((detail) => detail.path) ?? [];
+      expect(paths).toEqual(expect.arrayContaining(['result.last4', 'result.months[1]', 'result.months[2]']));
+    }
+    expect(byBusiness.status).toBe(400);
+    expect(JSON.stringify(byPage)).not.toContain('hi');
+    expect((await read(opened.viewId)).body).toMatchObject({ state: 'open', submitted: false });
+    expect((await submit(opened, { result: { last4: '0042', months: [1, 12] } })).ok).toBe(true);
+    expect((await read(opened.viewId)).body).toMatchObject({ state: 'closed', submitted: true });
+  });
+
+  test('that lacks a field the schema asks for is refused', async () => {
+    const opened = await open({ result_schema });
+
+    expect(await submit(opened, { result: {} })).toMatchObject({ ok: false, error: { status: 'INVALID_VALUE' } });
+    expect(await submit(opened, { result: { last4: '0042', months: [], more: 1 } })).toMatchObject({ ok: false });
+  });
+
+  test.each<[object, string]>([
+    [{ type: 'objekt' }, '.type'],
+    [{ propertys: {} }, '.propertys'],
+    [{ properties: { a: { pattern: '(a+)+$' } } }, '.properties.a.pattern'],
+    [{ properties: { a: { $ref: '#' } } }, '.properties.a.$ref'],
+    [{ items: { minLength: -1 } }, '.items.minLength'],
+    [{ anyOf: [{}, { required: 'a' }] }, '.anyOf[1].required'],
+    [{ enum: [] }, '.enum'],
+    [{ description: 'x'.repeat(4_096) }, ''],
+    [{ properties: { a: 7 } }, '.properties.a'],
+  ])('a schema such as %j is refused when it is posted', async (schema, place) => {
+    const made = await server.conversation();
+
+    const answer = await postButton(made.id, { result_schema: schema });
+
+    expect(answer.status).toBe(400);
+    const body = answer.body as unknown as ErrorBody;
+    const [fault] = body.details ?? [];
+    expect(`${fault?.path}: ${fault?.expected}`).toContain(
+      `message_parts[1].url_button.web_view.result_schema${place}: `,
+    );
   });
 
   test('what looks like a card number is refused by either door, in the result and in the summary, and nothing is stored', async () => {

@@ -5,12 +5,14 @@ import type { Actor, CloseReason, WebViewRef } from '../../protocol/event';
 import { limits } from '../../protocol/limits';
 import type { ViewSize, WebViewOpenAnswer } from '../../protocol/live';
 import { urlButtonsOf } from '../../protocol/options';
+import type { WebViewOptions } from '../../protocol/parts';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
 import { append } from './append';
 import { refuseCardNumbers } from './cardNumbers';
 import { readMessage } from './log';
 import { addMessage, type ConversationRow } from './messages';
+import { checkResult } from './resultSchema';
 
 /**
  * The life of a web view: `open ⇄ paused → closed(reason)`. A button may offer several in turn (one that was closed
@@ -101,6 +103,7 @@ export async function openWebView(
       size: options?.size ?? 'tall',
       data_json: options?.data ? JSON.stringify(options.data) : null,
       once: options?.once === false ? 0 : 1,
+      options_json: JSON.stringify(keptOptions(options)),
       state: 'open',
       owner: wanted.owner,
       seen: now,
@@ -122,6 +125,15 @@ export async function openWebView(
     return answerOf(view);
   });
 }
+
+/** What the view needs later than at its opening. */
+type KeptOptions = Pick<WebViewOptions, 'result_schema' | 'confirm_close_when_dirty' | 'fallback_url'>;
+const keptOptions = (options: WebViewOptions | undefined): Partial<KeptOptions> => ({
+  ...(options?.result_schema ? { result_schema: options.result_schema } : {}),
+  ...(options?.confirm_close_when_dirty === false ? { confirm_close_when_dirty: false } : {}),
+  ...(options?.fallback_url ? { fallback_url: options.fallback_url } : {}),
+});
+const optionsOf = (view: WebViewRow): Partial<KeptOptions> => JSON.parse(view.options_json);
 
 async function goOn(
   world: World,
@@ -145,17 +157,22 @@ async function goOn(
   return answerOf(running);
 }
 
-const answerOf = (view: WebViewRow): WebViewOpenAnswer => ({
-  web_view_id: view.id,
-  url: view.url,
-  origin: view.origin,
-  size: view.size,
-  ...(view.title ? { title: view.title } : {}),
-  ...(view.data_json ? { data: JSON.parse(view.data_json) } : {}),
-  ...(view.saved_json ? { state: JSON.parse(view.saved_json) } : {}),
-  sandbox,
-  expires_time: isoTime(view.expires),
-});
+function answerOf(view: WebViewRow): WebViewOpenAnswer {
+  const { confirm_close_when_dirty = true, fallback_url } = optionsOf(view);
+  return {
+    web_view_id: view.id,
+    url: view.url,
+    origin: view.origin,
+    size: view.size,
+    ...(view.title ? { title: view.title } : {}),
+    ...(view.data_json ? { data: JSON.parse(view.data_json) } : {}),
+    ...(view.saved_json ? { state: JSON.parse(view.saved_json) } : {}),
+    sandbox,
+    confirm_close_when_dirty,
+    ...(fallback_url ? { fallback_url } : {}),
+    expires_time: isoTime(view.expires),
+  };
+}
 
 async function lastViewOf(world: World, messageId: string, button: number): Promise<WebViewRow | undefined> {
   return world.store.db
@@ -242,7 +259,7 @@ export type Submission = {
 /**
  * Takes a result, once; then the view is closed. The result is for bots; the summary is the customer's message.
  *
- * @throws GuichetError WEB_VIEW_CLOSED, INVALID_VALUE for anything that looks like a card number
+ * @throws GuichetError WEB_VIEW_CLOSED; INVALID_VALUE for anything that looks like a card number, and for a result that breaks its schema
  */
 export async function submit(world: World, id: string, submission: Submission): Promise<WebViewRow> {
   refuseCardNumbers(submission.result, 'result');
@@ -253,6 +270,7 @@ export async function submit(world: World, id: string, submission: Submission): 
     if (view.state === 'closed' || view.submitted)
       throw new GuichetError('WEB_VIEW_CLOSED', `The web view is closed: ${view.reason ?? 'submitted'}.`);
     if (view.expires <= world.now()) throw new GuichetError('WEB_VIEW_CLOSED', 'The web view has expired.');
+    checkResult(submission.result, optionsOf(view).result_schema);
     const conversation = await world.store.db
       .selectFrom('conversations')
       .selectAll()

@@ -83,6 +83,7 @@ const start = [
 ];
 
 const everyDoor = [
+  "ALTER TABLE web_views ADD COLUMN options_json TEXT NOT NULL DEFAULT '{}'",
   "ALTER TABLE channels ADD COLUMN settings_json TEXT NOT NULL DEFAULT '{}'",
   'ALTER TABLE agents ADD COLUMN email TEXT',
   "ALTER TABLE agents ADD COLUMN profile_json TEXT NOT NULL DEFAULT '{}'",

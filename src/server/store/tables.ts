@@ -103,6 +103,8 @@ export type Tables = {
     size: 'compact' | 'tall' | 'full';
     data_json: string | null;
     once: number;
+    /** What else the button says: `WebViewOptions` that the view needs later. */
+    options_json: string;
     state: 'open' | 'paused' | 'closed';
     owner: string;
     seen: number;

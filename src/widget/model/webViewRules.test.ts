@@ -56,7 +56,7 @@ describe('what a web view’s button offers', () => {
     label: 'x',
     url: 'https://a.example',
     target: '_self' as const,
-    web_view: { size: 'tall' as const, once, expires_in: 900 },
+    web_view: { size: 'tall' as const, once, expires_in: 900, confirm_close_when_dirty: true },
   });
   const view = (more: object) => ({
     id: 'v',

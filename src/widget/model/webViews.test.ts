@@ -4,6 +4,7 @@ import type { LogEvent } from '../../client/events';
 import { Failure } from '../../client/failure';
 import { memoryStorage } from '../../client/storage';
 import type { ErrorCode } from '../../protocol/errors';
+import type { WebViewOpenAnswer } from '../../protocol/live';
 import { createWebViews, type View, type WebViews } from './webViews';
 
 const url = 'https://cards.bank.example/confirm';
@@ -233,6 +234,18 @@ describe('closing is one path', () => {
     expect([view.isAsking.value, current()]).toEqual([false, view]);
     view.isDirty.value = false;
     views.escape(view);
+
+    expect(current()).toBeUndefined();
+  });
+
+  test('nobody is asked where the button says so', async () => {
+    const { views, current } = bench();
+    await views.open(target);
+    const view = current() as View;
+    view.isDirty.value = true;
+    view.answer.value = { ...(view.answer.value as WebViewOpenAnswer), confirm_close_when_dirty: false };
+
+    views.requestClose(view);
 
     expect(current()).toBeUndefined();
   });

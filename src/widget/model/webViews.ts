@@ -249,11 +249,14 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     return saver;
   }
 
+  const hasToAsk = (view: View) =>
+    view.isDirty.peek() && !view.isAsking.peek() && view.answer.peek()?.confirm_close_when_dirty !== false;
+
   const self: WebViews = {
     open,
     flush: () => void closes.flush(),
     requestClose(view) {
-      if (view.isDirty.peek() && !view.isAsking.peek() && view.phase.peek() === 'open') view.isAsking.value = true;
+      if (hasToAsk(view) && view.phase.peek() === 'open') view.isAsking.value = true;
       else leave(view, view.trouble.peek() === 'blocked' ? 'blocked' : 'customer');
     },
     escape(view) {
@@ -270,7 +273,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     wentBack() {
       const view = current.peek();
       if (!view) return;
-      if (view.isDirty.peek() && !view.isAsking.peek()) {
+      if (hasToAsk(view)) {
         history.push();
         view.isAsking.value = true;
       } else leave(view, 'customer', { isBack: true });
@@ -331,7 +334,11 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
         const failure = asFailure(error);
         // Nobody knows whether it arrived: the page may try again with the same key.
         if (!failure.isFinal) throw failure;
-        return { accepted: false, errors: [{ message: failure.message }] };
+        const named = failure.details?.map(({ path, expected }) => ({
+          path,
+          message: `${path} should be ${expected}`,
+        }));
+        return { accepted: false, errors: named ?? [{ message: failure.message }] };
       }
     },
     async save(view, state) {

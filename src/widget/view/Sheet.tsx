@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { safeUrl } from '../../client/shape';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import { cleanSandbox } from '../model/webViewRules';
 import type { View, WebViews } from '../model/webViews';
@@ -92,7 +93,7 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
         </p>
         {view.isAsking.value && <Asking view={view} webViews={webViews} />}
         {view.link.value && <LinkOffer view={view} url={view.link.value} />}
-        {answer && isBlocked && <Blocked url={answer.url} />}
+        {answer && isBlocked && <Blocked url={tabUrlOf(answer)} />}
         {answer && !isBlocked && <Page view={view} answer={answer} attach={attach} />}
         {!answer && !isLeaving && (
           <div class="page">
@@ -102,7 +103,7 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
         {answer && view.trouble.value === 'silent' && (
           <p class="offer" role="status">
             <span>{t('viewSilent')}</span>
-            <a href={answer.url} target="_blank" rel="noopener noreferrer">
+            <a href={tabUrlOf(answer)} target="_blank" rel="noopener noreferrer">
               {t('viewOpenTab')}
             </a>
           </p>
@@ -111,6 +112,9 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
     </div>
   );
 }
+
+/** The page outside the chat; nothing but http and https, whatever the server says. */
+const tabUrlOf = ({ url, fallback_url: other }: WebViewOpenAnswer) => (other && safeUrl(other)?.href) || url;
 
 /** A name in a sentence keeps its own direction to itself. */
 const isolate = (name: string) => `\u2068${name}\u2069`;

@@ -1,0 +1,30 @@
+import { type Schema, Validator } from '@cfworker/json-schema';
+import type { FaultDetail } from '../../protocol/errors';
+import { invalid } from '../../protocol/parse';
+
+/**
+ * Holds a result against the schema that the button came with.
+ *
+ * @throws GuichetError INVALID_VALUE with the place of each fault, and what was expected there; never with what came
+ */
+export function checkResult(result: Record<string, unknown>, schema: Record<string, unknown> | undefined): void {
+  if (!schema) return;
+  const { valid, errors } = new Validator(schema as Schema, '2020-12', false).validate(result);
+  if (valid) return;
+  // A fault is told by each level above it too: the deepest ones say what is wrong.
+  const leaves = errors.filter(
+    ({ instanceLocation: at }) => !errors.some(({ instanceLocation: other }) => other.startsWith(`${at}/`)),
+  );
+  const details: FaultDetail[] = leaves
+    .slice(0, 20)
+    .map(({ instanceLocation, error }) => ({ path: pathOf(instanceLocation), expected: error, received: 'another' }));
+  throw invalid(details, 'result');
+}
+
+/** `#/items/0/name` → `result.items[0].name`. */
+const pathOf = (pointer: string) =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : `${path}.${key}`), 'result');
