@@ -17,33 +17,41 @@ type Described = {
   item?: Described;
   options?: readonly (Described | string)[];
   literal?: unknown;
+  getter?: (input: unknown) => Described;
+  pipe?: readonly { type: string; requirement?: unknown }[];
 };
 
 const optional = new Set(['optional', 'nullish', 'nullable']);
 
-function right(schema: Described): fc.Arbitrary<unknown> {
+function right(schema: Described, depth = 0): fc.Arbitrary<unknown> {
+  const inner = (each: Described) => right(each, depth + 1);
+  if (depth > 40) return fc.constant(null); // A schema that holds itself.
   switch (schema.type) {
     case 'object':
     case 'strict_object': {
       const entries = Object.entries(schema.entries ?? {});
       const requiredKeys = entries.filter(([, each]) => !optional.has(each.type)).map(([key]) => key);
-      const fields = Object.fromEntries(entries.map(([key, each]) => [key, withFaults(right(each))]));
+      const fields = Object.fromEntries(entries.map(([key, each]) => [key, withFaults(inner(each))]));
       return fc.record(fields, { requiredKeys });
     }
     case 'optional':
     case 'nullish':
     case 'nullable':
-      return right(schema.wrapped as Described);
+      return inner(schema.wrapped as Described);
+    case 'lazy':
+      return fc.constant(null).chain(() => inner(schema.getter?.(undefined) as Described));
     case 'array':
-      return fc.array(withFaults(right(schema.item as Described)), { minLength: 1, maxLength: 3 });
+      return fc.array(withFaults(inner(schema.item as Described)), { minLength: 1, maxLength: mostOf(schema) });
     case 'union':
-      return fc.oneof(...(schema.options as Described[]).map(right));
+    case 'variant':
+      return fc.oneof(...(schema.options as Described[]).map(inner));
     case 'picklist':
       return fc.constantFrom(...(schema.options as string[]));
     case 'literal':
       return fc.constant(schema.literal);
     case 'string':
-      return text;
+      // What is parsed further is a URL.
+      return schema.pipe?.some(({ type }) => type === 'raw_transform') ? fc.oneof(url, text) : text;
     case 'number':
       return fc.oneof(fc.nat(1_000), fc.double(), fc.integer());
     case 'boolean':
@@ -54,6 +62,10 @@ function right(schema: Described): fc.Arbitrary<unknown> {
       return fc.jsonValue({ maxDepth: 3 });
   }
 }
+
+/** A template's section holds exactly one part. */
+const mostOf = ({ pipe }: Described) =>
+  pipe?.some(({ type, requirement }) => type === 'length' && requirement === 1) ? 1 : 3;
 
 const hostileKeys = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '');
 
@@ -84,7 +96,15 @@ export const hostileTexts = [
   '[object Object]',
   '-1',
 ];
+const url = fc.constantFrom(
+  'https://cards.bank.example/x',
+  'https://bank.example/a.png',
+  'https://user@bank.example/',
+  'javascript:alert(1)',
+  'https://xn--bcher-kva.example/%00?#',
+);
 const text = fc.oneof(
+  fc.constantFrom('Yes', 'Statement', '<b>Pick</b>', '<img src=x>', '<a href="javascript:x">x</a>'),
   fc.string({ unit: 'grapheme' }),
   fc.string({ unit: 'binary' }),
   fc.constantFrom(...hostileTexts, 'https://cards.bank.example/x', 'https://bank.example/a.png', 'bot', 'user'),

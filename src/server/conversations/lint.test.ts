@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GuichetError } from '../../protocol/errors';
-import { refusedElements } from '../../protocol/markup';
+import { plainText, refusedElements } from '../../protocol/markup';
+import { optionsOf, urlButtonsOf } from '../../protocol/options';
 import { parse } from '../../protocol/parse';
 import { MessagePost } from '../../protocol/rest/conversations';
 import type { SiteSettings } from '../access/sites';
+import { arbitraryBody, hostileTexts } from '../arbitraryBody';
 import { arbitraryMessage } from '../arbitraryMessage';
-import { lintMessage, type Place } from './lint';
+import { lintMessage, type Place, partsIn } from './lint';
 
 const site: SiteSettings = {
   hosts: ['https://bank.example'],
@@ -484,3 +486,60 @@ describe('what could not be shown is refused, with its place, what was expected 
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 });
+
+describe('whatever comes', () => {
+  /** Taken, or refused by a clear answer: with places that lead into what came. */
+  function expectClear(input: unknown): void {
+    let taken: MessagePost;
+    try {
+      taken = parse(MessagePost, input);
+      lintMessage(taken, { site, origin: 'https://chat.example' });
+    } catch (error) {
+      if (!(error instanceof GuichetError)) throw error;
+      expect(error.status).toBe(400);
+      expect(error.details?.length).toBeGreaterThan(0);
+      for (const { path, expected, received } of error.details ?? []) {
+        expect(typeof path === 'string' && expected && received).toBeTruthy();
+        expect(JSON.stringify([path, expected, received]).length).toBeLessThan(4_000);
+      }
+      return;
+    }
+    // What is taken can be counted, and shown.
+    for (const { label, reply } of optionsOf(taken)) expect(label.trim() && reply.trim()).toBeTruthy();
+    for (const { url: href } of urlButtonsOf(taken)) expect(href).toMatch(/^https?:/);
+    for (const { part } of taken.message_parts.flatMap((each, at) => [...partsIn(each, ['message_parts', at])])) {
+      if ('text' in part && taken.actor_type !== 'user') expect(plainText(part.text.content).trim()).not.toBe('');
+    }
+  }
+
+  test('in a body half made up from the schema', () => {
+    fc.assert(
+      fc.property(arbitraryBody(MessagePost), (body) => expectClear(body)),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('in any one place of a good message', () => {
+    const others = [null, true, 0, -1, 1.5, 1e308, [], {}, [[[]]], 'x'.repeat(30_000), ...hostileTexts];
+    fc.assert(
+      fc.property(arbitraryMessage(), fc.nat(), fc.nat(), fc.anything(), (message, place, kind, made) => {
+        const at = placesOf(message);
+        const choices = [...others, made];
+        expectClear({ actor_type: 'bot', ...(at[place % at.length]?.(choices[kind % choices.length]) as object) });
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+});
+
+/** For each place in a value, what puts something else there. */
+function placesOf(
+  value: unknown,
+  put: (other: unknown) => unknown = (other) => other,
+): ((other: unknown) => unknown)[] {
+  if (typeof value !== 'object' || value === null) return [put];
+  const inner = Object.entries(value).flatMap(([key, each]) =>
+    placesOf(each, (other) => put(Array.isArray(value) ? value.with(Number(key), other) : { ...value, [key]: other })),
+  );
+  return [put, ...inner];
+}

@@ -1,7 +1,6 @@
 import { request } from 'node:http';
 import Ajv2020 from 'ajv/dist/2020';
 import fc from 'fast-check';
-import { sql } from 'kysely';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ErrorBody, type ErrorCode } from '../../protocol/errors';
@@ -16,6 +15,7 @@ import { addIdentityKey, addSite } from '../access/sites';
 import { isWellFormed } from '../access/tokens';
 import { arbitraryBody, hostileTexts } from '../arbitraryBody';
 import { announceUser } from '../conversations/outbox';
+import { stored } from '../stored';
 import {
   type Answer,
   conversationPath,
@@ -270,26 +270,7 @@ const pathOf = (name: RouteName, ids: string[] = [], query = '') => {
 };
 const ask = (name: RouteName, path: string, options: Parameters<TestServer['call']>[2]) =>
   server.call<ErrorBody>(routes[name].method.toUpperCase(), path, options);
-/** All that is stored, as numbers that change when it does; what the webhook worker notes by itself is left out. */
-async function everything(): Promise<string> {
-  const { rows } = await sql`SELECT
-    (SELECT count(*) || ' ' || total(seq) || ' ' || total(updated) || ' ' || total(length(properties_json)) || ' ' ||
-      count(agent_id) || ' ' || group_concat(status) FROM conversations) AS conversations,
-    (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM messages) AS messages,
-    (SELECT count(*) || ' ' || total(updated) FROM users) AS users, (SELECT count(*) || ' ' || count(deactivated) || ' ' ||
-      total(length(name || profile_json || coalesce(email, ''))) FROM agents) AS agents,
-    (SELECT count(*) || ' ' || total(length(name || description)) FROM groups) AS groups, (SELECT count(*) FROM group_agents) AS members,
-    (SELECT group_concat(name || settings_json) FROM channels) AS channels,
-    (SELECT count(*) || ' ' || count(revoked) FROM tokens) AS tokens, (SELECT count(*) FROM webhooks) AS webhooks,
-    (SELECT count(*) || ' ' || total(length(coalesce(data_json, '') || coalesce(title, '') || size || state)) || ' ' ||
-      total(submitted) FROM web_views) AS views,
-    (SELECT count(*) FROM web_view_codes) AS codes, (SELECT count(*) FROM idempotency) AS kept,
-    (SELECT count(*) FROM files) AS files,
-    (SELECT count(*) FROM settings) AS settings, (SELECT count(*) || ' ' || total(length(settings_json)) FROM sites) AS sites`.execute(
-    server.world.store.db,
-  );
-  return JSON.stringify(rows);
-}
+const everything = () => stored(server.world);
 
 function expectRefusal(answer: Answer<ErrorBody>, status: number, code?: ErrorCode, note = ''): void {
   expect({ note, status: answer.status, body: answer.body }).toMatchObject({ note, status, body: { code: status } });
@@ -405,12 +386,19 @@ const notFound: Record<string, ErrorCode> = {
   webhook_id: 'WEBHOOK_NOT_FOUND',
   delivery_id: 'DELIVERY_NOT_FOUND',
   token_id: 'TOKEN_NOT_FOUND',
+  site_id: 'SITE_NOT_FOUND',
+  kid: 'IDENTITY_KEY_NOT_FOUND',
+  file_id: 'FILE_NOT_FOUND',
+  message_id: 'MESSAGE_NOT_FOUND',
 };
+
+const parametersOf = (name: RouteName) =>
+  [...routes[name].path.matchAll(/\{(\w+)\}/g)].map(([, each]) => each as string);
 
 describe.each(withId)('%s of something that is not there', (name) => {
   test('is 404 with the code of that thing, however the id is spelled', async () => {
-    const { body } = await examples[name]();
-    const parameter = /\{(\w+)\}/.exec(routes[name].path)?.[1] as string;
+    const { ids = [], body, query } = await examples[name]();
+    expect(ids).toHaveLength(parametersOf(name).length);
     const before = await everything();
     for (const id of [
       'nothing',
@@ -425,8 +413,12 @@ describe.each(withId)('%s of something that is not there', (name) => {
       '%2e%2e%2f',
       '*',
     ]) {
-      const answer = await ask(name, pathOf(name, [id]), { token: all.token, body });
-      expectRefusal(answer, 404, notFound[parameter], id);
+      for (const [at, parameter] of parametersOf(name).entries()) {
+        const others = ids.map((good, index) => (index === at ? id : good));
+        const answer = await ask(name, pathOf(name, others, query), { token: all.token, body });
+        expect(notFound, `a code for ${parameter}`).toHaveProperty(parameter);
+        expectRefusal(answer, 404, notFound[parameter], `${parameter} ${id}`);
+      }
     }
     expect((await everything()) === before).toBe(true);
   });
@@ -554,6 +546,41 @@ function chunked(name: RouteName, path: string, body: string): Promise<{ status:
     sent.end();
   });
 }
+
+const withQuery = names.filter((name) => 'query' in routes[name]);
+const fieldsOf = (name: RouteName) =>
+  Object.keys((routes[name] as unknown as { query: { entries: object } }).query.entries);
+
+/** Pages of two, so that the answers aren't large; but not while that field has its turn. */
+const short = (name: RouteName, field: string) =>
+  ['items_per_page', 'limit']
+    .filter((each) => each !== field && fieldsOf(name).includes(each))
+    .map((each) => `&${each}=2`)
+    .join('');
+
+describe.each(withQuery)('the query of %s', (name) => {
+  test('may hold anything in any field: a clear answer, never a fault, nothing stored by a refusal', async () => {
+    const { ids } = await examples[name]();
+    const texts = [...hostileTexts, '0', '1', '999999999', '2026-01-01T00:00:00.000Z', 'x'.repeat(8_000)];
+    const before = await everything();
+    for (const field of fieldsOf(name)) {
+      for (const text of texts) {
+        const value = encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'));
+        for (const query of [`${field}=${value}`, `${field}=${value}&${field}=1`, `${field}[]=${value}`]) {
+          if (field === 'wait_seconds' && Number(text) > 0) continue; // It would wait.
+          const answer = await ask(name, pathOf(name, ids, `?${query}${short(name, field)}`), { token: all.token });
+          const note = `${query.slice(0, 200)} → ${answer.text.slice(0, 300)}`;
+          expect(answer.status, note).toBeLessThan(500);
+          if (answer.status < 300) expect(validate(name, answer.status, answer.body), note).toBeUndefined();
+          else expectRefusal(answer, answer.status, undefined, note);
+        }
+      }
+      const broken = await ask(name, pathOf(name, ids, `?${field}=%E0%A4%A&${field}=%`), { token: all.token });
+      expect(broken.status).toBeLessThan(500);
+    }
+    expect((await everything()) === before).toBe(true);
+  });
+});
 
 describe('queries', () => {
   test.each(['/v2/users', '/v2/agents', '/v2/channels', '/v2/groups', '/v2/conversations'])(
