@@ -56,17 +56,17 @@ async function link(ref: string, month = '') {
 }
 
 describe('pages', () => {
-  it.each(['/', '/accounts', '/cards', '/help', '/sign-in', '/nowhere'])(
-    '%s has the chat’s script tag and nobody’s identity',
-    async (path) => {
-      const page = await (await ask(path)).text();
+  it.each([
+    ...['/', '/accounts', '/cards', '/help', '/sign-in', '/nowhere', '/branches', '/help/card-protection'],
+    ...['/offers/sunny-saver', '/offers/first-home', '/offers/far-and-wide'],
+  ])('%s has the chat’s script tag and nobody’s identity', async (path) => {
+    const page = await (await ask(path)).text();
 
-      expect(page).toContain(
-        '<script async src="http://chat.localhost:4180/guichet.js" data-site="ag-bank" data-brand-color="#0f6b5c"></script>',
-      );
-      expect(page).not.toMatch(/\sstyle="|\son\w+="/);
-    },
-  );
+    expect(page).toContain(
+      '<script async src="http://chat.localhost:4180/guichet.js" data-site="ag-bank" data-brand-color="#0f6b5c"></script>',
+    );
+    expect(page).not.toMatch(/\sstyle="|\son\w+="/);
+  });
 
   it('has a policy without inline style, and a new nonce each time', async () => {
     const policies = await Promise.all(
@@ -90,6 +90,28 @@ describe('pages', () => {
     expect(policy).toContain(`'nonce-${nonce}'`);
     expect(policy).toContain("connect-src 'self' http://localhost:4179");
     expect(await (await ask('/help')).text()).not.toContain('EventSource');
+  });
+
+  it('knows no other offers', async () => {
+    expect((await ask('/offers/nothing')).status).toBe(404);
+  });
+
+  it.each([
+    ['sunny-saver.gif', 'image/gif', 'GIF89a', [640, 320]],
+    ['first-home.jpg', 'image/jpeg', '\xff\xd8', undefined],
+    ['far-and-wide.jpg', 'image/jpeg', '\xff\xd8', undefined],
+    ['branches.png', 'image/png', '\x89PNG', [720, 432]],
+  ])('shows %s in the chat too', async (name, type, start, size) => {
+    const answer = await ask(`/assets/${name}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+
+    expect(answer.headers.get('content-type')).toBe(type);
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(bytes.toString('latin1', 0, start.length)).toBe(start);
+    expect(bytes.length).toBeLessThanOrEqual(60 * 1_024);
+    if (type === 'image/gif') expect([bytes.readUInt16LE(6), bytes.readUInt16LE(8)]).toEqual(size);
+    if (type === 'image/png') expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual(size);
   });
 
   it('answers only under its own name', async () => {

@@ -12,11 +12,15 @@ import { customerByEmail, demoPassword } from './customers';
 import { type IdentityKey, identityOf } from './identity';
 import { internalDoors } from './internal';
 import { layout, type Markup, type Visit } from './layout';
+import { offers } from './offers';
 import { accounts } from './pages/accounts';
+import { branchesPage } from './pages/branches';
+import { cardProtection } from './pages/cardProtection';
 import { cards } from './pages/cards';
 import { help } from './pages/help';
 import { home } from './pages/home';
 import { notice } from './pages/notice';
+import { offerPage } from './pages/offer';
 import { signIn } from './pages/signIn';
 import { sessions } from './session';
 import { statements } from './statements';
@@ -56,6 +60,9 @@ export function bankApp(settings: BankSettings): Hono {
   app.get('/accounts', (c) => show(c, 'Accounts', (visit) => accounts(visit, new Date(now()))));
   app.get('/cards', (c) => show(c, 'Cards', cards));
   app.get('/help', (c) => show(c, 'Help', help));
+  app.get('/help/card-protection', (c) => show(c, 'How we protect your card', cardProtection));
+  app.get('/branches', (c) => show(c, 'Branches', branchesPage));
+  for (const offer of offers) app.get(`/offers/${offer.name}`, (c) => show(c, offer.title, () => offerPage(offer)));
   app.get('/sign-in', async (c) => {
     const to = ownPath(c.req.query('to'));
     if (session.of(c)) return c.redirect(to, 303);

@@ -53,7 +53,7 @@ ${site.reload ? reloading(visit, site) : ''}
   <div class="wide bottom-row">
     <p><strong>AG Bank</strong><br>1 Counter Square, 1000 Avenmouth</p>
     <p>This bank is a demonstration of Guichet. It keeps no money, and nobody in it is real: please type no real card number.</p>
-    <p><a href="/help">Help and contact</a></p>
+    <p><a href="/help">Help and contact</a><br><a href="/branches">Branches</a></p>
   </div>
 </footer>
 </body>

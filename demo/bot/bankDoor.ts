@@ -1,5 +1,5 @@
 import { type Fetch, loopbackFetch } from '../loopback';
-import type { Fetched } from './dialogue';
+import type { Fetched } from './topics/statement';
 
 export type BankDoor = (ref: string, month?: string) => Promise<Fetched>;
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiError, type GuichetApi } from '../guichetApi';
 import { freddy } from './freddy';
 import { notebook } from './notebook';
-import { option, said, submitted } from './sampleWebhooks';
+import { assigned, option, said, sent, submitted } from './sampleWebhooks';
 import { readEvent, type WebhookEvent } from './webhookEvent';
 
 let folder: string;
@@ -21,10 +21,12 @@ const ref = `st_${'b'.repeat(32)}`;
 function fakeChat(options: { failFirst?: number } = {}) {
   const messages: { key: string; text: string; body: unknown }[] = [];
   const calls: string[] = [];
+  const queued: unknown[] = [];
   let failures = options.failFirst ?? 0;
-  const api: GuichetApi = async (path, { body, idempotencyKey = '' } = {}) => {
+  const api: GuichetApi = async (path, { method, body, idempotencyKey = '' } = {}) => {
     calls.push(path);
-    if (path.startsWith('/v2/users/')) return { reference_id: 'ag-10017', first_name: 'Ana' };
+    if (method === 'PUT') queued.push(body);
+    if (path.startsWith('/v2/users/')) return { reference_id: 'ag-10017', vouched: true, first_name: 'Ana' };
     if (!path.endsWith('/messages')) return {};
     if (failures-- > 0) throw new ApiError(503, 'UNAVAILABLE', 'stopping');
     const text = (body as { message_parts: { text?: { content: string } }[] }).message_parts[0]?.text?.content ?? '';
@@ -33,7 +35,7 @@ function fakeChat(options: { failFirst?: number } = {}) {
     if (!before) messages.push({ key: idempotencyKey, text, body });
     return {};
   };
-  return { api, messages, calls };
+  return { api, messages, calls, queued };
 }
 const worker = (api: GuichetApi) =>
   freddy({
@@ -47,8 +49,12 @@ const worker = (api: GuichetApi) =>
         content_type: 'application/pdf',
       },
     }),
+    look: async (files) => files.map(() => ({ kind: 'there', bytes: 84_000 })),
     notebook: notebook(folder),
+    bankOrigin: 'http://bank.localhost:4181',
     cardsOrigin: 'http://cards.bank.localhost:4182',
+    ownId: 'freddy',
+    advisers: 'g-advisers',
     pace: 0,
   });
 
@@ -105,7 +111,7 @@ describe('freddy', () => {
       'Hello Ana! I’m F',
       'What can I do fo',
       'I can do that ri',
-      'Your credit card',
+      'I’m sorry to hea',
     ]);
   });
 
@@ -158,6 +164,55 @@ describe('freddy', () => {
       'Hello Ana! I’m Freddy, AG Bank’s assistant.',
       'What can I do for you?',
     ]);
+  });
+
+  it('puts the conversation in the advisers’ queue, and takes it out when it is handed back', async () => {
+    const chat = fakeChat();
+    const bot = worker(chat.api);
+
+    for (const body of [option('Talk to a person', 'person'), assigned('maria'), assigned('')]) {
+      await bot.take(event(body));
+      await bot.idle();
+    }
+
+    expect(chat.queued).toEqual([{ assigned_group_id: 'g-advisers' }, { assigned_group_id: '' }]);
+    expect(chat.messages.map(({ text }) => text.slice(0, 8))).toEqual(['Hello An', 'A collea', 'I’m back']);
+  });
+
+  it('leaves what a person has to read unread', async () => {
+    const chat = fakeChat();
+    const bot = worker(chat.api);
+
+    for (const body of [assigned('maria'), said('Are you there?')]) await bot.take(event(body));
+    await bot.idle();
+
+    expect(chat.calls.filter((path) => !path.includes('users'))).toEqual([]);
+  });
+
+  it('stops in the middle of an answer when somebody takes over', async () => {
+    const chat = fakeChat();
+    let takeOver: (() => Promise<void>) | undefined;
+    const bot = worker(async (path, call) => {
+      const answer = await chat.api(path, call);
+      if (path.endsWith('/messages')) await takeOver?.();
+      return answer;
+    });
+    takeOver = () => bot.take(event(assigned('maria')));
+
+    await bot.take(event(said('Hello')));
+    await bot.idle();
+
+    expect(chat.messages.map(({ text }) => text)).toEqual(['Hello Ana! I’m Freddy, AG Bank’s assistant.']);
+  });
+
+  it('looks at a file before he thanks for it', async () => {
+    const chat = fakeChat();
+    const bot = worker(chat.api);
+
+    await bot.take(event(sent({ file: { name: 'Proof.pdf', url: 'http://files.localhost/f/1' } })));
+    await bot.idle();
+
+    expect(chat.messages.at(-1)?.text).toContain('I have “Proof.pdf” (84 KB).');
   });
 
   it('leaves no half-written notes', async () => {

@@ -2,16 +2,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiError, GuichetApi } from '../guichetApi';
 import { log } from '../log';
 import type { BankDoor } from './bankDoor';
-import { answer, handOver, type Person, type Surroundings, type Turn } from './dialogue';
+import { answer } from './dialogue';
+import type { FileLook } from './fileLook';
 import type { Post } from './messages';
 import { type Notebook, withEvent } from './notebook';
+import type { Action, Person, Surroundings, Talk, Turn } from './talk';
+import { thankForFiles } from './topics/documents';
+import { handOverStatement } from './topics/statement';
 import type { WebhookEvent } from './webhookEvent';
 
 export type FreddySettings = {
   api: GuichetApi;
   bank: BankDoor;
+  look: FileLook;
   notebook: Notebook;
+  bankOrigin: string;
   cardsOrigin: string;
+  /** Freddy's own id among the agents, and the group that people answer in. */
+  ownId: string;
+  advisers: string;
   /** Milliseconds of typing before an answer. */
   pace: number;
   now?: () => Date;
@@ -25,7 +34,9 @@ const patience = 15 * 60_000;
  * twice (a webhook that comes again, a restart in the middle of an answer) is said once: each post carries a key made
  * of the event that it answers.
  */
-export function freddy({ api, bank, notebook, cardsOrigin, pace, now = () => new Date() }: FreddySettings) {
+export function freddy(settings: FreddySettings) {
+  const { api, bank, notebook, pace, now = () => new Date() } = settings;
+  const { bankOrigin, cardsOrigin, ownId, advisers } = settings;
   const lines = new Map<string, Promise<unknown>>();
 
   /** Runs `work` after everything that stands in this line. */
@@ -78,30 +89,47 @@ export function freddy({ api, bank, notebook, cardsOrigin, pace, now = () => new
     }).catch((error: Error) => log.error(`conversation ${id}: ${error.message}`));
   }
 
-  async function turn(event: WebhookEvent, talk: Turn['talk']): Promise<Turn['talk']> {
+  async function turn(event: WebhookEvent, talk: Talk): Promise<Talk> {
     const conversation = `/v2/conversations/${encodeURIComponent(event.conversationId)}`;
     const person = await whoIs(event.userId);
-    const around: Surroundings = { cardsOrigin, now: now() };
+    const around: Surroundings = { bankOrigin, cardsOrigin, ownId, now: now() };
     const first = answer(event, talk, person, around);
-    const isRead = first.actions.length > 0 || event.action === 'message_create';
+    // What a person has to read, no program has read.
+    const isRead = !talk.taken && (first.actions.length > 0 || event.action === 'message_create');
     if (isRead && event.seq > 0) await lightly(`${conversation}/read`, { up_to: event.seq });
 
     let state = first.talk;
     let said = 0;
     const queue = [...first.actions];
     for (let action = queue.shift(); action; action = queue.shift()) {
-      if (action.do === 'say') {
-        await say(action.post, said++);
-      } else {
-        await typing();
-        const more = handOver(await bank(action.ref, action.month), state, person, around);
-        state = more.talk;
-        queue.unshift(...more.actions);
-      }
+      const more = await act(action);
+      state = more.talk;
+      queue.unshift(...more.actions);
     }
     return state;
 
+    /** Does one thing; the rest of the turn, where that depends on what came of it. */
+    async function act(action: Action): Promise<Turn> {
+      switch (action.do) {
+        case 'say':
+          await say(action.post, said++);
+          return { talk: state, actions: [] };
+        case 'fetch_statement':
+          await typing();
+          return handOverStatement(await bank(action.ref, action.month), state, person, around);
+        case 'look_at_files':
+          await typing();
+          return thankForFiles(action.files, await settings.look(action.files), action.alone, state, person);
+        case 'queue':
+          await api(conversation, { method: 'PUT', body: { assigned_group_id: action.on ? advisers : '' } }).catch(
+            (error: ApiError) => log.warn(`a conversation couldn't be put in the advisers' queue: ${error.message}`),
+          );
+          return { talk: state, actions: [] };
+      }
+    }
+
     async function say(post: Post, index: number): Promise<void> {
+      if (await isTakenMeanwhile()) return;
       await typing();
       await pause(pace);
       try {
@@ -116,6 +144,12 @@ export function freddy({ api, bank, notebook, cardsOrigin, pace, now = () => new
         if ((error as ApiError).code !== 'IDEMPOTENCY_KEY_REUSED') throw error;
       }
     }
+    /** Somebody took over while this answer was on its way: two voices at once would be one too many. */
+    async function isTakenMeanwhile(): Promise<boolean> {
+      const { pending } = await notebook.read(event.conversationId);
+      const assigned = pending.findLast((each) => each.action === 'conversation_assignment');
+      return assigned?.action === 'conversation_assignment' && ![ownId, ''].includes(assigned.toAgentId);
+    }
     function typing(): Promise<void> {
       return lightly(`${conversation}/typing`, { actor_type: 'bot', on: true });
     }
@@ -124,7 +158,7 @@ export function freddy({ api, bank, notebook, cardsOrigin, pace, now = () => new
   async function whoIs(userId: string): Promise<Person> {
     const user = await api(`/v2/users/${encodeURIComponent(userId)}`, { patience: 5_000 }).catch(() => undefined);
     const name = user?.first_name;
-    return { vouched: !!user?.reference_id, firstName: typeof name === 'string' ? name : undefined };
+    return { vouched: user?.vouched === true, firstName: typeof name === 'string' ? name : undefined };
   }
 
   /** Read marks and typing are courtesies: they may fail. */

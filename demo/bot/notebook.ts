@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newTalk, type Talk } from './dialogue';
+import { newTalk, type Talk } from './talk';
 import type { WebhookEvent } from './webhookEvent';
 
 /** A conversation in Freddy's notebook. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closed, option, said, submitted } from './sampleWebhooks';
+import { assigned, chosenCard, closed, option, said, sent, submitted } from './sampleWebhooks';
 import { readEvent } from './webhookEvent';
 
 describe('readEvent', () => {
@@ -18,6 +18,41 @@ describe('readEvent', () => {
       payload: 'statement',
       fromWebView: false,
     });
+  });
+
+  it.each([
+    ['said beside the option', said('x', { in_reply_to: { message_id: 'm1', payload: 'offers', part: {} } })],
+    [
+      'of a button',
+      said('x', { in_reply_to: { message_id: 'm1', part: { callback: { label: 'x', payload: 'offers' } } } }),
+    ],
+    ['of a card', chosenCard('x', 'offers')],
+  ])('reads a payload %s', (_where, body) => {
+    expect(readEvent(body)).toMatchObject({ payload: 'offers', fromWebView: false });
+  });
+
+  it('reads what was sent besides words, and drops parts of another shape', () => {
+    const parts = [
+      { image: { url: 'http://f.test/1' } },
+      { file: { url: 'http://f.test/2', name: 'a.pdf' } },
+      { audio: { url: 7 } },
+      { video: null },
+      { unheard_of: {} },
+      null,
+    ];
+
+    expect(readEvent(said('', { message_parts: parts }))).toMatchObject({
+      files: [
+        { kind: 'image', url: 'http://f.test/1' },
+        { kind: 'file', url: 'http://f.test/2', name: 'a.pdf' },
+      ],
+    });
+    expect(readEvent(sent({ text: { content: 'only words' } }))).toMatchObject({ text: 'only words', files: [] });
+  });
+
+  it('reads to whom a conversation was given', () => {
+    expect(readEvent(assigned('maria'))).toMatchObject({ toAgentId: 'maria', conversationId: 'c1', userId: 'u1' });
+    expect(readEvent(assigned('', 'g1'))).toMatchObject({ toAgentId: '' });
   });
 
   it('drops what bots, colleagues and the system wrote, and private notes', () => {

@@ -2,8 +2,11 @@
 export const wishes = [
   'statement',
   'another_month',
+  'unblock',
   'block',
+  'offers',
   'branch',
+  'document',
   'person',
   'go_on',
   'later',
@@ -15,9 +18,18 @@ export type Wish = (typeof wishes)[number];
 const words: [Wish, RegExp][] = [
   ['another_month', /\banother month\b|anderer monat|autre mois|outro m[eê]s/i],
   ['statement', /statement|kontoauszug|auszug|relev[ée]|extra[ck]?to\b|extrato|estratto/i],
+  ['unblock', /\bunblock|\bunfreeze|entsperr|d[ée]bloque|desbloque/i],
   [
     'block',
-    /\b(un)?block|\bfreeze|\block my|\bstop my|\blost\b|stolen|sperr|verloren|gestohlen|bloque|perd(i|u)\b|vol[ée]e?\b|roubad/i,
+    /\bblock|\bfreeze|\block my|\bstop my|\blost\b|stolen|sperr|verloren|gestohlen|bloque|perd(i|u)\b|vol[ée]e?\b|roubad/i,
+  ],
+  [
+    'document',
+    /\b(send|upload|attach|hand in)\b.*\b(document|file|photo|picture|paper|form|proof)|^\W*(a |the |my )?documents?\b|dokument|documento|unterlagen/i,
+  ],
+  [
+    'offers',
+    /\boffers?\b|\bsaver\b|\bsavings?\b|mortgage|\bloan|first home|interest rate|far and wide|angebot|hypothek|\boffres?\b|ofertas?\b/i,
   ],
   ['branch', /branch|filiale|ag[eê]nci?a|agence|cash machine|\batm\b|counter|opening hours/i],
   [
@@ -32,6 +44,6 @@ export const wishOfText = (text: string): Wish | undefined => words.find(([, pat
 export const wishOfPayload = (payload: string | undefined): Wish | undefined => wishes.find((wish) => wish === payload);
 
 export const saysYes = (text: string): boolean =>
-  /^\W*(yes|yep|sure|ok(ay)?|go on|continue|please do|ja|oui|sim|now)\b/i.test(text);
+  /^\W*(yes|yep|sure|ok(ay)?|go on|continue|please do|open it|ja|oui|sim|now)\b/i.test(text);
 export const saysNo = (text: string): boolean =>
   /^\W*(no|not now|later|never mind|nein|non|não|nao|später|plus tard)\b/i.test(text);

@@ -52,6 +52,18 @@ function fakeGuichet() {
   return { app, post, get, session, submits, state };
 }
 
+describe('an offer’s page', () => {
+  it('may be framed by the chat and the bank only, runs its own files, and takes pictures from the bank', async () => {
+    const page = await fakeGuichet().get('/offers/first-home');
+    const policy = page.headers.get('content-security-policy') ?? '';
+
+    expect(policy).toContain('frame-ancestors http://chat.localhost:4180 http://bank.localhost:4181');
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("img-src 'self' http://bank.localhost:4181;");
+    expect(await page.text()).not.toMatch(/\sstyle="|\son\w+="/);
+  });
+});
+
 describe('the card page', () => {
   it('may be framed by the chat and the bank only, and leaves no trace', async () => {
     const page = await fakeGuichet().get('/confirm');

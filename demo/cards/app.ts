@@ -10,6 +10,7 @@ import { webApp } from '../service';
 import { type BankDoor, bankDoor } from './bankDoor';
 import { checkCard } from './cardCheck';
 import { confirm } from './confirm';
+import { offerPage } from './offer';
 import { cardPage } from './page';
 import { staffPage } from './staff';
 import { type CardVisit, cardVisits } from './visits';
@@ -50,6 +51,7 @@ export function cardsApp(settings: CardsSettings): Hono {
   );
   app.get('/', (c) => c.redirect(settings.bank, 303));
   app.get('/confirm', (c) => cardPage(c, settings));
+  app.get('/offers/first-home', (c) => offerPage(c, settings));
 
   /** First contact: the page hands over its one-time code, we learn from Guichet whose page it is. */
   app.post('/session', async (c) => {

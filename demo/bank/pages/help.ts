@@ -29,7 +29,7 @@ export const help = (): Markup => html`
     <p class="actions"><button class="button" type="button" data-chat="open">Talk to us</button></p>
     <address class="tile contact">
       <p><strong>On the telephone</strong><br>000 555 0142, Monday to Friday, 8 to 18</p>
-      <p><strong>At the counter</strong><br>1 Counter Square, Avenmouth<br>9 to 13 and 14 to 17</p>
+      <p><strong>At the counter</strong><br>1 Counter Square, Avenmouth<br>Monday to Friday, 9 to 17. <a href="/branches">All branches</a></p>
     </address>
   </div>
   <div class="questions">

@@ -26,12 +26,12 @@ export const home = ({ customer }: Visit): Markup => html`
       <p class="figure">€0.00 <span>a month</span></p>
     </li>
     <li class="tile accent">
-      <p class="over">Saving</p><h3>Sunny saver</h3>
+      <p class="over">Saving</p><h3><a href="/offers/sunny-saver">Sunny saver</a></h3>
       <p>Interest on every cent from the first day, and no date by which you must decide.</p>
       <p class="figure">3.1 % <span>a year</span></p>
     </li>
     <li class="tile">
-      <p class="over">Living</p><h3>First home</h3>
+      <p class="over">Living</p><h3><a href="/offers/first-home">First home</a></h3>
       <p>Fixed for ten years within a day, with a person beside you from offer to key.</p>
       <p class="figure">2.9 % <span>fixed</span></p>
     </li>
