@@ -96,7 +96,13 @@ export default defineConfig({
     },
     server: nodePrograms({ guichet: 'src/server/main.ts' }, 'dist/server', '#!/usr/bin/env node'),
     demo: nodePrograms(
-      { main: 'demo/main.ts', bank: 'demo/bank/main.ts', cards: 'demo/cards/main.ts', bot: 'demo/bot/main.ts' },
+      {
+        main: 'demo/main.ts',
+        bank: 'demo/bank/main.ts',
+        cards: 'demo/cards/main.ts',
+        bot: 'demo/bot/main.ts',
+        crm: 'demo/crm/main.ts',
+      },
       'dist/demo',
     ),
   },
