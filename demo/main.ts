@@ -72,11 +72,18 @@ async function main(): Promise<void> {
   }
 }
 
+/** Customers' files have a site of their own, at the chat server's port. */
+const filesOrigin = ({ chat }: Addresses): string => {
+  const { protocol, host } = new URL(chat);
+  return `${protocol}//files.${host}`;
+};
+
 const serverSettings = (base: number, at: Addresses, data: string): Record<string, string> => ({
   GUICHET_DATA: join(data, 'server'),
   GUICHET_PORT: String(base),
   GUICHET_HOST: '127.0.0.1',
   GUICHET_ORIGIN: at.chat,
+  GUICHET_FILES_ORIGIN: filesOrigin(at),
   // The bot's webhook is on this machine.
   GUICHET_ALLOW_PRIVATE_NETWORK: 'true',
   ...passed('GUICHET_LOG_LEVEL', 'GUICHET_LIMIT_SESSIONS', 'GUICHET_LIMIT_CUSTOMER', 'GUICHET_LIMIT_TOKEN'),
@@ -115,6 +122,9 @@ function businessPrograms(at: Addresses, data: string, keys: ReadyKeys): Program
         GUICHET_TOKEN: keys.tokens.bot.token,
         GUICHET_WEBHOOK_SECRET: keys.webhook.secret,
         GUICHET_WEBHOOK_PUBLIC_KEY: keys.webhook.publicKey,
+        BOT_AGENT_ID: keys.botAgentId,
+        BOT_ADVISERS_GROUP: keys.advisersId,
+        FILES_ORIGIN: filesOrigin(at),
         BOT_DATA: join(data, 'bot'),
         ...passed('BOT_PACE_MS'),
       },

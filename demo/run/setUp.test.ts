@@ -16,8 +16,9 @@ afterEach(() => rm(data, { recursive: true, force: true }));
 /** The command line of an installation, in memory. */
 function installation() {
   let site = false;
-  const tokens: { id: string }[] = [];
-  const webhooks: { id: string; url: string }[] = [];
+  const tokens: { id: string; agent_id?: string; scopes: string[]; revoked_time?: string }[] = [];
+  const webhooks: { id: string; url: string; events: string[] }[] = [];
+  const groups: { id: string; name: string }[] = [];
   const said: string[] = [];
   const guichet: CommandLine = async (noun, verb, ...rest) => {
     said.push(`${noun} ${verb}`);
@@ -27,10 +28,20 @@ function installation() {
       site = true;
       return { site: {}, identity_key: answer };
     }
-    if (verb === 'list') return { tokens, webhooks };
+    const all = (flag: string) => rest.filter((_, index) => rest[index - 1] === flag);
+    if (verb === 'list') return { tokens, webhooks, groups };
+    if (noun === 'group') {
+      groups.push({ id, name: rest[0] ?? '' });
+      return { group: { id } };
+    }
+    if (verb === 'revoke') {
+      Object.assign(tokens.find((each) => each.id === rest[0]) ?? {}, { revoked_time: 'now' });
+      return {};
+    }
     if (noun === 'token') {
-      tokens.push({ id });
-      return { id, token: `secret of ${id}` };
+      const made = { id, scopes: all('--scope'), ...(rest.includes('--bot') ? { agent_id: `agent of ${id}` } : {}) };
+      tokens.push(made);
+      return { ...made, token: `secret of ${id}` };
     }
     if (verb === 'remove') {
       webhooks.splice(
@@ -39,7 +50,7 @@ function installation() {
       );
       return {};
     }
-    webhooks.push({ id, url: rest[0] ?? '' });
+    webhooks.push({ id, url: rest[0] ?? '', events: all('--event') });
     return { webhook: { id }, secret: 'whsec_x', public_key: 'PEM' };
   };
   return {
@@ -47,9 +58,11 @@ function installation() {
     said,
     tokens,
     webhooks,
+    groups,
     loseDatabase() {
       tokens.length = 0;
       webhooks.length = 0;
+      groups.length = 0;
       site = false;
     },
   };
@@ -64,13 +77,13 @@ it('makes everything once, and nothing a second time', async () => {
   const second = await run(place);
 
   expect(second).toEqual(first);
-  expect(place.said).toEqual(['site add', 'token list', 'webhook list']);
+  expect(place.said).toEqual(['site add', 'token list', 'webhook list', 'group list']);
 });
 
 it('moves the webhook with the bot’s address, and leaves other people’s alone', async () => {
   const place = installation();
   await run(place);
-  place.webhooks.push({ id: 'theirs', url: 'http://crm.example/hook' });
+  place.webhooks.push({ id: 'theirs', url: 'http://crm.example/hook', events: [] });
   await run(place, 4390);
 
   expect(place.webhooks.map(({ url }) => url)).toEqual([
@@ -87,6 +100,21 @@ it('starts anew when the database was removed', async () => {
 
   expect(second.tokens.bot.id).not.toBe(first.tokens.bot.id);
   expect(place.webhooks).toHaveLength(1);
+});
+
+it('gives Freddy what he needs today when he was set up by an earlier version, and takes the old token back', async () => {
+  const place = installation();
+  const first = await run(place);
+  for (const token of place.tokens) token.scopes = token.scopes.filter((scope) => scope !== 'conversations:write');
+  for (const webhook of place.webhooks) webhook.events = ['message_create'];
+  const second = await run(place);
+
+  expect(second.tokens.bot.id).not.toBe(first.tokens.bot.id);
+  expect(second.tokens.cards).toEqual(first.tokens.cards);
+  expect(second.botAgentId).toBe(`agent of ${second.tokens.bot.id}`);
+  expect(place.tokens.find(({ id }) => id === first.tokens.bot.id)?.revoked_time).toBe('now');
+  expect(place.webhooks.map(({ events }) => events.includes('conversation_assignment'))).toEqual([true]);
+  expect(place.groups).toEqual([{ id: second.advisersId, name: 'Advisers' }]);
 });
 
 it('says what to do when the site’s secret is lost', async () => {

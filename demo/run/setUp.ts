@@ -22,12 +22,25 @@ const look = {
 
 /** The least that each program needs: Freddy can't open pages' codes, the card page can't write messages. */
 const tokenOptions = {
-  bot: ['--name', 'Freddy', '--bot', '--scope', 'messages:write', '--scope', 'users:read'],
-  cards: ['--name', 'Card page', '--scope', 'web_views:read', '--scope', 'web_views:write'],
+  bot: { options: ['--name', 'Freddy', '--bot'], scopes: ['messages:write', 'conversations:write', 'users:read'] },
+  cards: { options: ['--name', 'Card page'], scopes: ['web_views:read', 'web_views:write'] },
 };
-const botEvents = ['message_create', 'conversation_reopen', 'web_view_submit', 'web_view_close'];
+const botEvents = [
+  ...['message_create', 'conversation_assignment', 'conversation_reopen'],
+  ...['web_view_submit', 'web_view_close'],
+];
+/** Where conversations wait for a person. */
+const advisers = 'Advisers';
 
-export type ReadyKeys = Required<Keys> & { tokens: Required<Keys['tokens']> };
+type ListedToken = { id: string; agent_id?: string; scopes: string[]; revoked_time?: string };
+type ListedWebhook = { id: string; url: string; events: string[] };
+
+export type ReadyKeys = Required<Keys> & {
+  tokens: Required<Keys['tokens']>;
+  /** Freddy's own id among the agents, and the id of the group of advisers. */
+  botAgentId: string;
+  advisersId: string;
+};
 
 /** Does by the command line what a customer of Guichet does once; a second time it changes only what has to change. */
 export async function setUp(guichet: CommandLine, at: Addresses, data: string, keys: Keys): Promise<ReadyKeys> {
@@ -36,23 +49,43 @@ export async function setUp(guichet: CommandLine, at: Addresses, data: string, k
   keys.identityKey = await site(guichet, at, data, keys);
   await save();
 
-  const { tokens: listed } = (await guichet('token', 'list')) as { tokens?: { id: string; revoked_time?: string }[] };
-  const live = new Set((listed ?? []).filter((token) => !token.revoked_time).map((token) => token.id));
+  const { tokens: listed = [] } = (await guichet('token', 'list')) as { tokens?: ListedToken[] };
   const tokenFor = async (name: 'bot' | 'cards') => {
+    const { options, scopes } = tokenOptions[name];
     const known = keys.tokens[name];
-    if (known && live.has(known.id)) return known;
-    const { id, token } = (await guichet('token', 'create', ...tokenOptions[name])) as { id: string; token: string };
+    const there = listed.find((token) => token.id === known?.id && !token.revoked_time);
+    if (known && there && scopes.every((scope) => there.scopes.includes(scope))) {
+      return { ...known, agentId: there.agent_id };
+    }
+    const asked = scopes.flatMap((scope) => ['--scope', scope]);
+    const { id, token, agent_id } = (await guichet('token', 'create', ...options, ...asked)) as {
+      id: string;
+      token: string;
+      agent_id?: string;
+    };
     keys.tokens[name] = { id, token };
     await save();
-    return { id, token };
+    // An earlier version of this demo needed less of it.
+    if (there) await guichet('token', 'revoke', there.id);
+    return { id, token, agentId: agent_id };
   };
-  const bot = await tokenFor('bot');
-  const cards = await tokenFor('cards');
+  const { agentId: botAgentId, ...bot } = await tokenFor('bot');
+  const { agentId: _none, ...cards } = await tokenFor('cards');
+  if (!botAgentId) throw new Error('Guichet gave Freddy’s token no agent of its own.');
 
   const webhook = await hook(guichet, `${at.bot}/webhook`, keys);
   keys.webhook = webhook;
   await save();
-  return { ...keys, identityKey: keys.identityKey, tokens: { bot, cards }, webhook };
+  const advisersId = await group(guichet, advisers);
+  return { ...keys, identityKey: keys.identityKey, tokens: { bot, cards }, webhook, botAgentId, advisersId };
+}
+
+async function group(guichet: CommandLine, name: string): Promise<string> {
+  const { groups = [] } = (await guichet('group', 'list')) as { groups?: { id: string; name: string }[] };
+  const known = groups.find((each) => each.name === name);
+  if (known) return known.id;
+  const added = (await guichet('group', 'add', name)) as { group: { id: string } };
+  return added.group.id;
 }
 
 async function site(
@@ -91,9 +124,11 @@ async function site(
 }
 
 async function hook(guichet: CommandLine, url: string, keys: Keys): Promise<NonNullable<Keys['webhook']>> {
-  const { webhooks = [] } = (await guichet('webhook', 'list')) as { webhooks?: { id: string; url: string }[] };
+  const { webhooks = [] } = (await guichet('webhook', 'list')) as { webhooks?: ListedWebhook[] };
   const known = keys.webhook;
-  const stands = known?.url === url && webhooks.some((each) => each.id === known.id && each.url === url);
+  const fits = ({ id, url: to, events }: ListedWebhook) =>
+    id === known?.id && to === url && botEvents.every((name) => events.includes(name));
+  const stands = known?.url === url && webhooks.some(fits);
   // Freddy's old addresses would only collect failures. Other people's webhooks stay.
   for (const each of webhooks) {
     const isOurs = each.id === known?.id || each.url === url;
