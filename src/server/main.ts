@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from './config';
 import { runFromCommandLine, UsageError, usage } from './control/cli';
+import { listenFromCommandLine } from './listen/command';
 import { serve } from './serve';
 import { DatabaseBusy } from './store/driver';
 
@@ -11,6 +12,16 @@ const clientDir = fileURLToPath(new URL('../client', import.meta.url));
 async function main(): Promise<void> {
   if (words[0] === undefined || words[0] === 'help' || words.includes('--help')) {
     console.log(usage);
+    return;
+  }
+  if (words[0] === 'listen') {
+    const ending = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+    await listenFromCommandLine(words.slice(1), {
+      print: (text) => console.log(text),
+      note: (text) => console.error(text),
+      signal: ending.signal,
+    });
     return;
   }
   const config = readConfig(process.env);

@@ -68,8 +68,9 @@ export async function serve(
   const perCustomer = createLimiter(config.limits.customer);
   const perToken = createLimiter(config.limits.token);
   const agent = guardedAgent(config.allowPrivateNetwork);
-  const post = createPost({ sign: createSigner(installation.privateKey), agent, now });
-  const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey, post };
+  const sign = createSigner(installation.privateKey);
+  const post = createPost({ sign, agent, now });
+  const options = { allowPrivateNetwork: config.allowPrivateNetwork, publicKey, post, sign };
   const files = readBuild(clientDir);
   const gates = {
     ofCustomer: createGate({

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits';
 import { HttpUrl, Id, Time } from '../parts';
-import { WebhookAction, WebhookBody } from '../webhook';
+import { defaultActions, WebhookAction, WebhookBody } from '../webhook';
 import { maybe, Rotation, type Route, wholeNumber } from './route';
 
 const Actions = v.pipe(v.array(WebhookAction), v.minLength(1), v.maxLength(100));
@@ -91,6 +91,14 @@ export const ReplayPost = v.object({
   state: v.optional(State, 'dead'),
 });
 
+export const ListenPost = v.object({
+  /** The `cursor` of the answer before, or of `GET /v2/events`; absent or `latest`: what is new from now on. */
+  after: v.optional(v.pipe(v.string(), v.maxLength(200)), 'latest'),
+  events: v.optional(Actions, [...defaultActions]),
+  /** Seconds to wait for something new when there is nothing yet. */
+  wait: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.eventsWait)), 0),
+});
+
 /** What a test delivery came to. */
 export const WebhookTest = v.object({
   delivered: v.boolean(),
@@ -163,6 +171,26 @@ export const webhookRoutes = {
     body: v.object({}),
     status: 200,
     answer: WebhookTest,
+    storesNothing: true,
+  },
+  listenWebhooks: {
+    method: 'post',
+    path: '/webhooks/listen',
+    scope: 'webhooks:manage',
+    summary: 'What a webhook would be told, for one who can not be reached by it (also needs `events:read`)',
+    body: ListenPost,
+    status: 200,
+    answer: v.object({
+      deliveries: v.array(
+        v.object({
+          /** As they are sent, but for `webhook-signature`: that is by a secret of the listener's own. */
+          headers: v.record(v.string(), v.string()),
+          /** The bytes that are signed. */
+          body: v.string(),
+        }),
+      ),
+      cursor: v.string(),
+    }),
     storesNothing: true,
   },
   listDeliveries: {

@@ -1,5 +1,6 @@
 import type { Config } from '../config';
 import { openInstallation } from '../installation';
+import { listenUsage } from '../listen/command';
 import { guardedAgent } from '../webhooks/guard';
 import { createPost } from '../webhooks/post';
 import { createSigner } from '../webhooks/sign';
@@ -13,6 +14,7 @@ export const usage = `guichet: a chat widget and the conversation API behind it
 
   guichet serve                            run the server (settings: docs/configuration.md)
 ${usageLines.map((line) => `  ${line}`).join('\n')}
+${listenUsage.replace(/^(?=guichet)/gm, '  ')}
 
   --json   answer as JSON
 The data folder is GUICHET_DATA (default .data/server); a running server is spoken to, without one its database is opened.`;

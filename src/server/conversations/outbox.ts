@@ -11,18 +11,20 @@ type ConversationRow = Selectable<Tables['conversations']>;
  * transaction. Returns how many.
  */
 export async function outboxOf(world: World, event: Event, conversation: ConversationRow): Promise<number> {
-  const action = event.type as WebhookAction;
-  if (!webhookActions.includes(action)) return 0;
-  return enqueue(world, event.conversation_id, {
-    actor: event.actor,
-    action,
-    action_time: event.time,
-    data: webhookData(world, event, conversation),
-    conversation_id: event.conversation_id,
-    seq: event.seq,
-    event_id: event.id,
-  });
+  if (!webhookActions.includes(event.type as WebhookAction)) return 0;
+  return enqueue(world, event.conversation_id, webhookBodyOf(world, event, conversation));
 }
+
+/** What a webhook tells of an event; which one it told of before is not in it. */
+export const webhookBodyOf = (world: World, event: Event, conversation: ConversationRow): WebhookBody => ({
+  actor: event.actor,
+  action: event.type as WebhookAction,
+  action_time: event.time,
+  data: webhookData(world, event, conversation),
+  conversation_id: event.conversation_id,
+  seq: event.seq,
+  event_id: event.id,
+});
 
 /** What concerns no conversation: a user was changed. In order for each user. */
 export async function announceUser(

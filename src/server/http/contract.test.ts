@@ -204,6 +204,7 @@ const examples: { [N in RouteName]: () => Promise<{ ids?: string[]; body?: unkno
   deleteWebhook: async () => ({ ids: [await webhook()] }),
   rotateWebhookSecret: async () => ({ ids: [await webhook()], body: { overlap_seconds: 3_600 } }),
   testWebhook: async () => ({ ids: [await webhook()], body: {} }),
+  listenWebhooks: async () => ({ body: { after: 'latest', events: ['message_create'], wait: 0 } }),
   listDeliveries: async () => ({ ids: [await webhook()], query: '?state=dead&action=user_update&items_per_page=1' }),
   replayDeliveries: async () => ({
     ids: [await webhook()],

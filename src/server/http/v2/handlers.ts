@@ -1,4 +1,5 @@
 import type { Post } from '../../webhooks/post';
+import type { createSigner } from '../../webhooks/sign';
 import type { World } from '../../world';
 import { channelHandlers } from './channels';
 import { conversationHandlers } from './conversations';
@@ -15,7 +16,7 @@ import { webViewHandlers } from './webViews';
 /** One handler a route: call the rule, reply. */
 export function v2Handlers(
   world: World,
-  options: { allowPrivateNetwork: boolean; publicKey: string; post: Post },
+  options: { allowPrivateNetwork: boolean; publicKey: string; post: Post; sign: ReturnType<typeof createSigner> },
 ): Handlers {
   return {
     ...conversationHandlers(world),

@@ -1,7 +1,10 @@
 import type { webhookRoutes } from '../../../protocol/rest/webhooks';
+import { authenticate, requireScope } from '../../access/tokens';
 import { countDeliveries, listDeliveries, readDelivery, replayDelivery, replayRange } from '../../webhooks/deliveries';
+import { listen } from '../../webhooks/listen';
 import type { Post } from '../../webhooks/post';
 import { testWebhook } from '../../webhooks/sample';
+import type { createSigner } from '../../webhooks/sign';
 import {
   addWebhook,
   getWebhook,
@@ -16,7 +19,7 @@ import type { Handlers } from './door';
 
 export function webhookHandlers(
   world: World,
-  options: { allowPrivateNetwork: boolean; publicKey: string; post: Post },
+  options: { allowPrivateNetwork: boolean; publicKey: string; post: Post; sign: ReturnType<typeof createSigner> },
 ): Pick<Handlers, keyof typeof webhookRoutes> {
   return {
     listWebhooks: async () => ({ webhooks: await listWebhooks(world) }),
@@ -34,6 +37,16 @@ export function webhookHandlers(
     },
     rotateWebhookSecret: ({ param, body }) => rotateSecret(world, param('webhook_id'), body.overlap_seconds),
     testWebhook: ({ param }) => testWebhook(world, options.post, param('webhook_id')),
+    async listenWebhooks({ context, token, body }) {
+      requireScope(token, 'events:read');
+      return listen(world, options.sign, {
+        after: body.after,
+        events: body.events,
+        wait: body.wait * 1_000,
+        signal: context.req.raw.signal,
+        still: () => authenticate(world, context.req.header('authorization')),
+      });
+    },
     async listDeliveries({ context, param, query }) {
       const { id } = await getWebhook(world, param('webhook_id'));
       const { deliveries, next } = await listDeliveries(world, id, query);
