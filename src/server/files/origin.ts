@@ -65,6 +65,8 @@ async function serveFile(world: World, request: IncomingMessage, response: Serve
   const headers: Record<string, string> = {
     ...everywhere,
     'Accept-Ranges': 'bytes',
+    // In a tab of its own, without an origin, the browser's own player asks for the sound or film across origins.
+    ...(shown ? { 'Access-Control-Allow-Origin': '*' } : {}),
     'Cache-Control': 'private, max-age=31536000, immutable',
     'Content-Disposition': `${shown ? 'inline' : 'attachment'}; filename*=UTF-8''${extValue(file.name)}`,
     'Content-Type': file.content_type,
