@@ -253,3 +253,31 @@ test('sound plays in a tab and in a page, and can be moved to any place', async 
   await expect(audio).toHaveJSProperty('seeking', false);
   await expect(audio).toHaveJSProperty('currentTime', 3);
 });
+
+test('a browser that still sends is told why its file is refused', async ({ page, place }) => {
+  const session = await place.server.fetch('/widget/v1/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ site: 'ag-bank' }),
+  });
+  const { token } = (await session.json()) as SessionAnswer;
+  await page.goto(`${place.server.origin}/health`);
+  const send = (head: string, bytes: number) =>
+    page.evaluate(
+      async ([bearer, start, size]) => {
+        const answer = await fetch('/widget/v1/files', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${bearer}`, 'x-file-name': 'a' },
+          body: new Blob([start, new Uint8Array(size)]),
+        });
+        return ((await answer.json()) as { status: string }).status;
+      },
+      [token, head, bytes] as const,
+    );
+
+  for (let time = 0; time < 5; time += 1) {
+    expect(await send('<svg>', 15_000_000)).toBe('FILE_REFUSED');
+    expect(await send('\x89PNG\r\n\x1a\n', 15_000_000)).toMatch(/FILE_REFUSED|PAYLOAD_TOO_LARGE/);
+    expect(await send('%PDF-1.7', 40_000_000)).toBe('PAYLOAD_TOO_LARGE');
+  }
+});
