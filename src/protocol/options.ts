@@ -78,7 +78,13 @@ export function readCard(template: CardTemplate) {
   const card: {
     title: string;
     description?: string;
-    image?: { url: string; alt_text?: string | undefined; width?: number | undefined; height?: number | undefined };
+    image?: {
+      url: string;
+      alt_text?: string | undefined;
+      width?: number | undefined;
+      height?: number | undefined;
+      content_type?: string | undefined;
+    };
     callback?: { label: string; payload?: string | undefined };
     view?: UrlButton;
   } = { title: '' };

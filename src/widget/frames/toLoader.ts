@@ -1,10 +1,11 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { openChannel } from '../../channel/channel';
 import { sayHello } from '../../channel/hello';
 import { flag, maybe, number, object, record, type Shape, text } from '../../client/shape';
 import type { ToLoader, ToWidget } from '../../protocol/frame';
 import { limits } from '../../protocol/limits';
 import type { Model } from '../model/model';
+import type { wordsOf } from '../model/words';
 
 const viewport = object<ToWidget['viewport']>({ phone: flag, height: number });
 const nothing = object({});
@@ -74,6 +75,7 @@ export async function connectToLoader(
   model.on((name, data) => channel.notify('event', { name, data }));
 
   let wasReturning = false;
+  const words = signal<typeof wordsOf | undefined>(undefined);
   const stops = [
     effect(() => {
       const { brand_color, position, launcher } = model.config.value.value;
@@ -95,7 +97,16 @@ export async function connectToLoader(
       const unread = model.panel.isWatched.value ? [] : model.thread.unread.value;
       const newest = unread.at(-1);
       const isAllowed = model.config.value.value.features?.peek !== false;
-      const text = isAllowed && newest && peekOf(newest.message_parts);
+      if (newest && !words.value) {
+        // Reading a message's words comes with the first message; until then there is its count.
+        import('../model/words').then(
+          ({ wordsOf }) => {
+            words.value = wordsOf;
+          },
+          () => {},
+        );
+      }
+      const text = isAllowed && newest && words.value?.(newest);
       channel.notify('unread', {
         count: unread.length,
         ...(newest && text ? { peek: { name: newest.actor_name ?? '', text } } : {}),
@@ -111,19 +122,3 @@ export async function connectToLoader(
     channel.close();
   };
 }
-
-/** A line of the newest unread message. */
-function peekOf(parts: readonly object[]): string | undefined {
-  for (const part of parts) {
-    if ('text' in part) return clip((part.text as { content: string }).content);
-    if ('file' in part) return clip((part.file as { name: string }).name);
-    if ('image' in part) return clip((part.image as { alt_text?: string }).alt_text ?? '');
-    if ('url_button' in part) return clip((part.url_button as { label: string }).label);
-  }
-  return undefined;
-}
-const clip = (text: string) => {
-  const line = text.replace(/\s+/g, ' ').trim();
-  const letters = [...line];
-  return letters.length > 140 ? `${letters.slice(0, 139).join('')}…` : line;
-};

@@ -11,6 +11,8 @@ export type Panel = {
   height: ReadonlySignal<number>;
   /** The log shows its newest message. Written by the log. */
   isAtBottom: Signal<boolean>;
+  /** The question waits for a choice: what the composer says meanwhile, and what one may do instead. Written by the log. */
+  prompt: Signal<readonly [wait: string, instead: string] | undefined>;
   /** Where the focus should go next. Taken by the view. */
   focusWish: Signal<FocusWish | undefined>;
   /** Counts up with each word for screen readers that the log doesn't say by itself. */
@@ -38,6 +40,7 @@ export function createPanel(start: { height: number; isVisible: boolean }): Pane
     isPhone,
     height,
     isAtBottom: signal(true),
+    prompt: signal<Panel['prompt']['value']>(undefined),
     focusWish,
     announcement,
     announce(text) {

@@ -20,6 +20,7 @@ export function Composer({ files }: { files: ReadonlySignal<FileTools | undefine
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = composer.draft.value;
   const left = composer.left.value;
+  const prompt = draft ? undefined : model.panel.prompt.value;
 
   useLayoutEffect(() => {
     const element = field.current;
@@ -47,26 +48,33 @@ export function Composer({ files }: { files: ReadonlySignal<FileTools | undefine
       }}
     >
       {Files && <Files.Tray />}
-      <div class={takesFiles ? 'box clips' : 'box'}>
+      <div class={`box${takesFiles ? ' clips' : ''}${prompt ? ' waits' : ''}`}>
         {Files && <Files.Button />}
-        <textarea
-          ref={field}
-          rows={1}
-          value={draft}
-          dir="auto"
-          aria-label={t('writeMessage')}
-          placeholder={model.config.value.value.texts?.placeholder ?? t('writeMessage')}
-          aria-invalid={left < 0}
-          aria-describedby={left < countFrom ? 'left' : undefined}
-          enterkeyhint="send"
-          readOnly={attachments?.isWaiting.value}
-          autocomplete="off"
-          onInput={({ currentTarget }) => {
-            composer.write(currentTarget.value);
-            if (currentTarget.value) model.typing();
-          }}
-          onKeyDown={onKeyDown}
-        />
+        <label class="writing">
+          {prompt && (
+            <span class="prompt" aria-hidden="true">
+              {prompt[0]} <b>{prompt[1]}</b>
+            </span>
+          )}
+          <textarea
+            ref={field}
+            rows={1}
+            value={draft}
+            dir="auto"
+            aria-label={t('writeMessage')}
+            placeholder={prompt?.join(' ') ?? model.config.value.value.texts?.placeholder ?? t('writeMessage')}
+            aria-invalid={left < 0}
+            aria-describedby={left < countFrom ? 'left' : undefined}
+            enterkeyhint="send"
+            readOnly={attachments?.isWaiting.value}
+            autocomplete="off"
+            onInput={({ currentTarget }) => {
+              composer.write(currentTarget.value);
+              if (currentTarget.value) model.typing();
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </label>
         <button
           type="submit"
           class={sender.canSend.value ? 'send ready' : 'send'}

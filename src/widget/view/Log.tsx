@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { laidOut } from '../model/laidOut';
-import { t } from '../text/locale';
+import { locale, t } from '../text/locale';
+import { l } from '../text/parts/log';
 import { Avatar } from './Avatar';
 import { useModel } from './context';
 import { Icon } from './icons';
@@ -23,6 +24,7 @@ export function Log() {
   const rows = shown.rows.value;
   const scroller = useRef<HTMLElement>(null);
   const held = useRef<{ element: Element; top: number } | undefined>(undefined);
+  const settledHeight = useRef(0);
   const isFar = useSignal(false);
   const { isAtBottom } = model.panel;
 
@@ -43,6 +45,7 @@ export function Log() {
   const settle = () => {
     const box = scroller.current;
     if (!box || box.clientHeight === 0) return;
+    settledHeight.current = box.scrollHeight;
     if (isAtBottom.peek()) box.scrollTop = box.scrollHeight;
     else if (held.current?.element.isConnected) {
       box.scrollTop += held.current.element.getBoundingClientRect().top - held.current.top;
@@ -52,6 +55,8 @@ export function Log() {
   const onScroll = () => {
     const box = scroller.current;
     if (!box || box.clientHeight === 0) return;
+    // It grew since it was put to its end: that is what scrolled it, not the reader.
+    if (isAtBottom.peek() && box.scrollHeight !== settledHeight.current) return settle();
     const below = box.scrollHeight - box.clientHeight - box.scrollTop;
     isAtBottom.value = below < nearEnd;
     isFar.value = below > box.clientHeight;
@@ -59,6 +64,14 @@ export function Log() {
     if (box.scrollTop < nearTop && model.thread.older.peek() === 'more') void model.thread.loadOlder();
   };
 
+  useLayoutEffect(() => {
+    if (!shown.asksToChoose.value) return;
+    const choose = model.config.value.value.texts?.choose_above ?? l('chooseAbove');
+    model.panel.prompt.value = [l('or', { choose }), l('writeInstead')];
+    return () => {
+      model.panel.prompt.value = undefined;
+    };
+  }, [shown.asksToChoose.value, model.config.value.value.texts?.choose_above, locale.value]);
   useLayoutEffect(settle, [rows, model.thread.older.value, model.thread.typing.value, isAtBottom.value]);
   useEffect(() => {
     // Too few to scroll: there would be no scrolling up to ask for more.

@@ -5,10 +5,12 @@ import type { MessageRow } from '../../model/rows';
 import { AudioMeanwhile } from './audio/AudioMeanwhile';
 import { PlainCarousel } from './carousel/PlainCarousel';
 import { PlainDropdown } from './dropdown/PlainDropdown';
+import { EmailPart } from './email/EmailPart';
 import { FilePart } from './file/FilePart';
 import { ImagePart } from './image/ImagePart';
 import { lazyPart } from './lazyPart';
 import { Chips } from './quick_reply_button/Chips';
+import { ReferencePart } from './reference/ReferencePart';
 import { TextPart } from './text/TextPart';
 import { UnknownPart } from './unknown/UnknownPart';
 import { UrlButtonPart } from './url_button/UrlButtonPart';
@@ -19,7 +21,9 @@ export type ItemProps<K extends Item['kind']> = { item: Extract<Item, { kind: K 
 
 type Inner<K extends string> = Extract<ShownPart, Record<K, unknown>>[K & keyof Extract<ShownPart, Record<K, unknown>>];
 type Table = {
-  [K in 'text' | 'image' | 'video' | 'audio' | 'file' | 'unknown']: (props: PartProps<Inner<K>>) => ComponentChild;
+  [K in 'text' | 'image' | 'video' | 'audio' | 'file' | 'reference' | 'email' | 'unknown']: (
+    props: PartProps<Inner<K>>,
+  ) => ComponentChild;
 };
 
 /** Which component shows which part of what is said. A new kind is a folder beside these and a line here. */
@@ -29,8 +33,18 @@ const table: Table = {
   video: lazyPart(() => import('./video/VideoPart').then(({ VideoPart }) => VideoPart), VideoMeanwhile),
   audio: lazyPart(() => import('./audio/AudioPart').then(({ AudioPart }) => AudioPart), AudioMeanwhile),
   file: FilePart,
+  reference: ReferencePart,
+  email: EmailPart,
   unknown: UnknownPart,
 };
+const Dropdown = lazyPart(
+  () => import('./dropdown/DropdownPart').then(({ DropdownPart }) => DropdownPart),
+  PlainDropdown,
+);
+const Carousel = lazyPart(
+  () => import('./carousel/CarouselPart').then(({ CarouselPart }) => CarouselPart),
+  PlainCarousel,
+);
 
 export const kindOf = (part: ShownPart): string => Object.keys(part)[0] ?? '';
 
@@ -43,9 +57,9 @@ export function showItem(item: Item, row: MessageRow): ComponentChild {
     case 'chips':
       return <Chips buttons={item.buttons} row={row} />;
     case 'dropdown':
-      return <PlainDropdown item={item} row={row} />;
+      return <Dropdown item={item} row={row} />;
     case 'carousel':
-      return <PlainCarousel item={item} row={row} />;
+      return <Carousel item={item} row={row} />;
   }
 }
 

@@ -1,18 +1,10 @@
-import { linkify } from '../../../text/linkify';
 import type { PartProps } from '../table';
+import { Plain, Words } from './Words';
 import './text.css';
 
-/** Text as it was written; bare links become links, nothing else becomes anything. */
-export const TextPart = ({ part }: PartProps<{ content: string }>) => (
+/** A bubble. What customers write is never markup. */
+export const TextPart = ({ part, row }: PartProps<{ content: string }>) => (
   <div class="bubble" dir="auto">
-    {linkify(part.content).map(({ text, href }, at) =>
-      href ? (
-        <a key={at} href={href} target="_blank" rel="noopener noreferrer">
-          {text}
-        </a>
-      ) : (
-        text
-      ),
-    )}
+    {row.isOwn ? <Plain text={part.content} /> : <Words text={part.content} />}
   </div>
 );
