@@ -73,7 +73,8 @@ export const Conversation = v.object({
   users: v.array(v.object({ id: Id })),
   agents: v.array(v.object({ id: Id })),
   messages: v.array(Message),
-  properties: v.record(v.string(), v.unknown()),
+  /** Absent when there are none. */
+  properties: v.optional(v.record(v.string(), v.unknown())),
   created_time: Time,
   updated_time: Time,
   /** Last seq of the event log. */
@@ -123,13 +124,8 @@ const Field = v.object({
 
 const MessagesQuery = v.object({
   ...Page.entries,
-  /** Only messages older than this; `link` carries it. */
-  from_time: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((t) => !Number.isNaN(Date.parse(t)), 'an ISO 8601 time'),
-    ),
-  ),
+  /** Only messages of that time and older; `link` carries it. */
+  from_time: moment,
 });
 
 export const conversationRoutes = {

@@ -493,7 +493,7 @@ describe('pages of messages', () => {
     );
   });
 
-  test('`from_time` leaves out the message of that very time and everything newer', async () => {
+  test('`from_time` gives the message of that very time and everything older', async () => {
     const { id } = await server.conversation('old');
     const middle = (await post(id, says('middle'))).body;
     await post(id, says('new'));
@@ -504,7 +504,10 @@ describe('pages of messages', () => {
       bot,
     );
 
-    expect(body.messages.map(({ message_parts }) => message_parts[0])).toEqual([{ text: { content: 'old' } }]);
+    expect(body.messages.map(({ message_parts }) => message_parts[0])).toEqual([
+      { text: { content: 'middle' } },
+      { text: { content: 'old' } },
+    ]);
   });
 
   test('a last page that is exactly full has no link', async () => {

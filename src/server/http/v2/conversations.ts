@@ -64,12 +64,12 @@ export function conversationHandlers(world: World): Pick<Handlers, keyof typeof 
     async listMessages({ context, param, query }) {
       const conversation = await getConversation(world, param('conversation_id'));
       const messages = await messagesBefore(world, conversation.id, query);
-      const oldest = messages.at(query.items_per_page - 1);
-      if (!oldest || messages.length <= query.items_per_page) return { messages };
+      const following = messages[query.items_per_page];
+      if (!following) return { messages };
       const next = new URLSearchParams({
         page: '1',
         items_per_page: String(query.items_per_page),
-        from_time: oldest.created_time,
+        from_time: following.created_time,
       });
       return {
         messages: messages.slice(0, query.items_per_page),

@@ -20,7 +20,7 @@ export function conversationOf(world: World, row: ConversationRow): Conversation
     users: [{ id: row.user_id }],
     agents: row.agent_id ? [{ id: row.agent_id }] : [],
     messages: [],
-    properties: JSON.parse(row.properties_json),
+    ...(row.properties_json === '{}' ? {} : { properties: JSON.parse(row.properties_json) }),
     created_time: isoTime(row.created),
     updated_time: isoTime(row.updated),
     seq: row.seq,
@@ -33,7 +33,7 @@ export function conversationOf(world: World, row: ConversationRow): Conversation
 export async function messagesBefore(
   world: World,
   conversationId: string,
-  query: { page: number; items_per_page: number; from_time?: string | undefined },
+  query: { page: number; items_per_page: number; from_time?: number | undefined },
 ): Promise<Message[]> {
   let select = world.store.db
     .selectFrom('messages')
@@ -42,7 +42,7 @@ export async function messagesBefore(
     )
     .select('events.data_json')
     .where('messages.conversation_id', '=', conversationId);
-  if (query.from_time !== undefined) select = select.where('messages.time', '<', Date.parse(query.from_time));
+  if (query.from_time !== undefined) select = select.where('messages.time', '<=', query.from_time);
   const rows = await select
     .orderBy('messages.seq', 'desc')
     .limit(query.items_per_page + 1)
