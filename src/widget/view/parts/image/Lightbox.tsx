@@ -83,8 +83,9 @@ function Lightbox({ dialog, pictures, start, close }: LightboxProps) {
       // Else Escape would put the panel away as well.
       event.preventDefault();
     };
-    dialog.addEventListener('keydown', onKeyDown);
-    return () => dialog.removeEventListener('keydown', onKeyDown);
+    // Wherever the focus is, even if it got lost; and before who listens for the panel.
+    document.addEventListener('keydown', onKeyDown, true);
+    return () => document.removeEventListener('keydown', onKeyDown, true);
   }, []);
   useLayoutEffect(() => {
     dialog.setAttribute('aria-label', count > 1 ? `${name}, ${place}` : name);
@@ -98,7 +99,7 @@ function Lightbox({ dialog, pictures, start, close }: LightboxProps) {
     }
   };
   const grow = () => {
-    isLarge.value = !isLarge.peek();
+    if (canGrow.peek()) isLarge.value = !isLarge.peek();
   };
   if (!picture) return null;
   return (
@@ -107,17 +108,16 @@ function Lightbox({ dialog, pictures, start, close }: LightboxProps) {
         <p class="place" aria-live="polite">
           {count > 1 && place}
         </p>
-        {canGrow.value && (
-          <button
-            type="button"
-            class="tool"
-            aria-label={m(isLarge.value ? 'zoomOut' : 'zoomIn')}
-            title={m(isLarge.value ? 'zoomOut' : 'zoomIn')}
-            onClick={grow}
-          >
-            <MediaIcon name={isLarge.value ? 'further' : 'closer'} />
-          </button>
-        )}
+        <button
+          type="button"
+          class="tool"
+          aria-label={m(isLarge.value ? 'zoomOut' : 'zoomIn')}
+          title={m(isLarge.value ? 'zoomOut' : 'zoomIn')}
+          aria-disabled={!canGrow.value}
+          onClick={grow}
+        >
+          <MediaIcon name={isLarge.value ? 'further' : 'closer'} />
+        </button>
         <a
           class="tool"
           href={picture.url}
@@ -141,9 +141,8 @@ function Lightbox({ dialog, pictures, start, close }: LightboxProps) {
         tabIndex={isLarge.value ? 0 : -1}
         onClick={({ target }) => {
           if (target instanceof Element && target.closest('button, a')) return;
-          if (target instanceof HTMLImageElement || target instanceof HTMLCanvasElement) {
-            if (canGrow.peek() || isLarge.peek()) grow();
-          } else close();
+          if (target instanceof HTMLImageElement || target instanceof HTMLCanvasElement) grow();
+          else close();
         }}
       >
         <Picture key={picture.url} url={picture.url} alt={name} contentType={picture.content_type} />
