@@ -197,7 +197,7 @@ test('an upload shows how far it is, can be cancelled, and sending waits for the
   look,
 }) => {
   await open();
-  await slowDown(guest, 150_000);
+  await slowDown(guest, 20_000);
   await tray.choose(pdf('one.pdf', 700_000), pdf('two.pdf', 500_000), pdf('three.pdf', 1_000));
   const bar = (name: string) => guest.frame.getByRole('progressbar', { name });
   await expect(bar('one.pdf')).toHaveAttribute('aria-valuenow', /^([1-9]|[1-9]\d)$/);

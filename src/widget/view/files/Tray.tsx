@@ -69,11 +69,11 @@ function Row({ item, onRemove }: { item: Attachment; onRemove: () => void }) {
   const name = plainName(item.name);
   const isBad = state.at === 'refused' || state.at === 'failed';
   return (
-    <li class={`chosen ${state.at}`}>
+    <li class={`chosen is-${state.at}`}>
       <Thumb key={preview} preview={preview} isBad={isBad} />
       <span class="what">
         <bdi class="name" title={name}>
-          {shortName(item.name, 40)}
+          {shortName(item.name, 32)}
         </bdi>
         <span class="facts">
           {!isBad && `${sizeOf(size)} · `}
