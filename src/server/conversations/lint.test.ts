@@ -46,7 +46,7 @@ const dropdown = (...parts: object[]) => ({
 describe('what can be shown is taken', () => {
   test.each<[string, object]>([
     ['plain text', text('Hello')],
-    ['text that only looks like markup', text('a < b, <3, <x-y>, if (a<b && c>d)')],
+    ['text that only looks like markup', text('a < b, <3, <x-y>, if (a < b && c > d)')],
     ['text with markup', text('<b>Pick one</b><br/><p>or <i>two</i></p><ul><li>three</li></ul>')],
     [
       'all kinds of links',
@@ -54,6 +54,8 @@ describe('what can be shown is taken', () => {
     ],
     ['a link with a reference in it', text('<a href="https://bank.example/?a=1&amp;b=2">a</a>')],
     ['an anchor without a link', text('<a name="x">here</a>')],
+    ['an element that is not on the list, around words', text('<center><b>Hi</b></center><o:p>there</o:p><wbr>')],
+    ['words in angle brackets without any markup', text('Write <your name> here, <not-b>')],
     ['attributes that have no meaning here', text('<p class="x" style="color:red">red</p>')],
     ['two options of the same words', asks(option('Yes', { payload: 'a' }), option('Yes', { payload: 'b' }))],
     [
@@ -109,6 +111,20 @@ describe('what could not be shown is refused, with its place, what was expected 
       'message_parts[0].text.content',
       'shows something',
       '\u200b',
+    ],
+    [
+      'words that markup would swallow',
+      text('<b>Hello</b> <your name>, <Ref-No>'),
+      'message_parts[0].text.content',
+      '&lt; for a "<"',
+      '<your>, <ref-no>',
+    ],
+    [
+      'markup of nothing but elements that are not on the list',
+      text('<b></b><x-y></x-y>'),
+      'message_parts[0].text.content',
+      'shows something',
+      '<x-y>',
     ],
     [
       'a picture in markup',

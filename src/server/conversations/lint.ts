@@ -1,7 +1,7 @@
 import type { FaultDetail } from '../../protocol/errors';
 import { GuichetError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
-import { elementsIn, linksIn, plainText, type refusedElements } from '../../protocol/markup';
+import { elementsIn, isMarkup, linksIn, plainText, refusedElements, shownElements } from '../../protocol/markup';
 import type { ActorType } from '../../protocol/message';
 import { invalid, pathText } from '../../protocol/parse';
 import type { MessagePart, OfferedPart, ReplyPart, UrlButton } from '../../protocol/parts';
@@ -119,11 +119,29 @@ function faultsOfText(text: string, at: Place, isTyped: boolean): Fault[] {
     const expected = `text without ${refused.map((name) => `<${name}> (${instead[name as keyof typeof instead]})`).join(', ')}`;
     return [{ path, expected, received: refused.map((name) => `<${name}>`).join(', ') }];
   }
-  if (!shows(plainText(text)))
+  if (!shows(isMarkup(text) ? plainText(text).replace(anyTag, '') : text))
     return [{ path, expected: 'text that shows something once its markup is taken away', received: text }];
+  const lost = isMarkup(text) ? placeholdersIn(text) : [];
+  if (lost.length > 0) {
+    const expected = 'HTML that is closed, and &lt; for a "<" that is to be read';
+    return [{ path, expected, received: lost.map((name) => `<${name}>`).join(', ') }];
+  }
   return linksIn(text)
     .filter((href) => !canBeFollowed(href))
     .map((href) => ({ path, expected: 'absolute links by http, https, mailto or tel', received: `href="${href}"` }));
+}
+
+const anyTag = /<\/?[a-z][^<>]*>?/gi;
+const known = new Set<string>([...shownElements, ...refusedElements, 'wbr']);
+
+/**
+ * What markup would swallow: in `<b>Hello</b> <your name>` the second is no bold text gone wrong but words. An element that isn't
+ * on our list and is closed again is only taken off; what it holds is shown.
+ */
+function placeholdersIn(text: string): string[] {
+  const closed = new Set([...text.matchAll(/<\/([a-z][^\s<>/]*)/gi)].map(([, name = '']) => name.toLowerCase()));
+  const opened = [...text.matchAll(/<([a-z][^\s<>/]*)[^<>]*>/gi)].map(([, name = '']) => name.toLowerCase());
+  return [...new Set(opened)].filter((name) => !known.has(name) && !closed.has(name)).slice(0, 5);
 }
 
 function canBeFollowed(href: string): boolean {
