@@ -102,9 +102,25 @@ export default defineConfig({
         cards: 'demo/cards/main.ts',
         bot: 'demo/bot/main.ts',
         crm: 'demo/crm/main.ts',
+        desk: 'demo/desk/main.ts',
       },
       'dist/demo',
     ),
+    desk: {
+      consumer: 'client',
+      build: {
+        outDir: at('dist/demo'),
+        emptyOutDir: false,
+        copyPublicDir: false,
+        modulePreload: false,
+        target: 'es2022',
+        assetsInlineLimit: 0,
+        rolldownOptions: {
+          input: { desk: at('demo/desk/page/main.tsx') },
+          output: { entryFileNames: 'desk/[name].js', assetFileNames: 'desk/[name][extname]' },
+        },
+      },
+    },
   },
   builder: {},
 });

@@ -11,8 +11,8 @@ import { type ReadyKeys, setUp, siteId } from './run/setUp';
 import { summary } from './run/summary';
 
 /*
- * Starts the bank, its card page, its bot and the conversation server, each as a process of its own, and sets them up
- * as a customer would. Settings: GUICHET_DEMO_PORT (first of four ports), GUICHET_DEMO_DATA (folder), GUICHET_DEMO_JSON=1
+ * Starts the bank, its card page, its bot, its staff's desk and the conversation server, each as a process of its own, and sets them up
+ * as a customer would. Settings: GUICHET_DEMO_PORT (first of five ports), GUICHET_DEMO_DATA (folder), GUICHET_DEMO_JSON=1
  * (one line `ready {…}` for programs that start this one), GUICHET_DEV_RELOAD (see demo/README.md).
  */
 const children: Child[] = [];
@@ -47,7 +47,13 @@ async function start(child: Child): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  for (const file of ['dist/server/guichet.js', 'dist/demo/bank.js', 'dist/demo/cards.js', 'dist/demo/bot.js']) {
+  for (const file of [
+    'dist/server/guichet.js',
+    'dist/demo/bank.js',
+    'dist/demo/cards.js',
+    'dist/demo/bot.js',
+    'dist/demo/desk.js',
+  ]) {
     if (!existsSync(join(root, file)))
       throw new Error(`${file} isn't there. Run \`npm start\`, or \`npm run build\` first.`);
   }
@@ -84,6 +90,8 @@ const serverSettings = (base: number, at: Addresses, data: string): Record<strin
   GUICHET_HOST: '127.0.0.1',
   GUICHET_ORIGIN: at.chat,
   GUICHET_FILES_ORIGIN: filesOrigin(at),
+  // The page of the bank's staff calls /v2 from the browser.
+  GUICHET_API_ORIGINS: at.desk,
   // The bot's webhook is on this machine.
   GUICHET_ALLOW_PRIVATE_NETWORK: 'true',
   ...passed('GUICHET_LOG_LEVEL', 'GUICHET_LIMIT_SESSIONS', 'GUICHET_LIMIT_CUSTOMER', 'GUICHET_LIMIT_TOKEN'),
@@ -127,6 +135,16 @@ function businessPrograms(at: Addresses, data: string, keys: ReadyKeys): Program
         FILES_ORIGIN: filesOrigin(at),
         BOT_DATA: join(data, 'bot'),
         ...passed('BOT_PACE_MS'),
+      },
+    },
+    {
+      name: 'desk',
+      file: 'dist/demo/desk.js',
+      origin: at.desk,
+      env: {
+        CHAT_ORIGIN: at.chat,
+        DESK_ORIGIN: at.desk,
+        DESK_TOKENS: JSON.stringify({ mira: keys.tokens.mira, jonas: keys.tokens.jonas }),
       },
     },
   ];

@@ -30,7 +30,7 @@ const parts = {
     sources: ['src/protocol', 'src/channel', 'src/loader', 'src/client', 'src/widget', 'src/webview', 'public'],
   },
   server: { environments: ['server'], sources: ['src/protocol', 'src/server'] },
-  demo: { environments: ['demo'], sources: ['demo'] },
+  demo: { environments: ['demo', 'desk'], sources: ['demo'] },
 };
 const partNames = /** @type {Part[]} */ (Object.keys(parts));
 const recipe = [

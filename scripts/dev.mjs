@@ -78,7 +78,7 @@ async function restart() {
 /** A page that reloads before its server listens would show an error, and listen to nothing any more. */
 async function demoListens() {
   const first = Number(process.env.GUICHET_DEMO_PORT ?? 4180);
-  for (const port of [first, first + 1, first + 2]) {
+  for (const port of [first, first + 1, first + 2, first + 3, first + 4]) {
     while (!stopping && !(await listens(port))) await pause(50);
   }
 }

@@ -6,7 +6,8 @@ import { agentKeys } from './staff';
 const tokens = JSON.parse(setting('DESK_TOKENS')) as Record<string, { token: string; agentId: string }>;
 const of = (key: string) => {
   const found = tokens[key];
-  if (!found) throw new Error(`DESK_TOKENS has no token for ${key}. It has to have one for ${agentKeys.join(' and ')}.`);
+  if (!found)
+    throw new Error(`DESK_TOKENS has no token for ${key}. It has to have one for ${agentKeys.join(' and ')}.`);
   return found;
 };
 const origin = originSetting('DESK_ORIGIN');

@@ -5,10 +5,10 @@ export type AgentKey = (typeof agentKeys)[number];
 
 export const deskPassword = 'good-morning';
 
-export const staff: readonly Agent[] = [
+export const staff = [
   { key: 'mira', name: 'Mira Okafor', email: 'mira@agbank.example' },
   { key: 'jonas', name: 'Jonas Lind', email: 'jonas@agbank.example' },
-];
+] as const satisfies readonly Agent[];
 
 export const agentByEmail = (email: string): Agent | undefined =>
   staff.find((each) => each.email === email.trim().toLowerCase());

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentKey } from '../desk/staff';
+
+/** Whose tokens they are: each program's own, and of each of the staff at the desk. */
+export type TokenName = 'bot' | 'cards' | AgentKey;
 
 /** What the demo has to keep between runs: its own secrets, and those that Guichet shows only once. */
 export type Keys = {
   internalSecret: string;
   sessionSecret: string;
   identityKey?: { kid: string; secret: string };
-  tokens: { [name in 'bot' | 'cards']?: { id: string; token: string } };
+  tokens: { [name in TokenName]?: { id: string; token: string } };
   webhook?: { id: string; url: string; secret: string; publicKey: string };
 };
 

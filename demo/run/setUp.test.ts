@@ -39,7 +39,11 @@ function installation() {
       return {};
     }
     if (noun === 'token') {
-      const made = { id, scopes: all('--scope'), ...(rest.includes('--bot') ? { agent_id: `agent of ${id}` } : {}) };
+      const made = {
+        id,
+        scopes: all('--scope'),
+        ...(rest.includes('--bot') || rest.includes('--agent') ? { agent_id: `agent of ${id}` } : {}),
+      };
       tokens.push(made);
       return { ...made, token: `secret of ${id}` };
     }

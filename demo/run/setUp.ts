@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AgentKey, staff } from '../desk/staff';
 import type { CommandLine } from './commandLine';
-import { type Keys, writeKeys } from './keys';
+import { type Keys, type TokenName, writeKeys } from './keys';
 import type { Addresses } from './ports';
 
 export const siteId = 'ag-bank';
@@ -21,9 +22,17 @@ const look = {
 };
 
 /** The least that each program needs: Freddy can't open pages' codes, the card page can't write messages. */
-const tokenOptions = {
+const deskScopes = [
+  ...['conversations:read', 'conversations:write', 'messages:read', 'messages:write'],
+  ...['users:read', 'agents:read', 'events:read', 'files:write'],
+];
+const ofAgent = (name: string) => ({ options: ['--name', name, '--agent'], scopes: deskScopes });
+const [mira, jonas] = staff;
+const tokenOptions: Record<TokenName, { options: string[]; scopes: string[] }> = {
   bot: { options: ['--name', 'Freddy', '--bot'], scopes: ['messages:write', 'conversations:write', 'users:read'] },
   cards: { options: ['--name', 'Card page'], scopes: ['web_views:read', 'web_views:write'] },
+  mira: ofAgent(mira.name),
+  jonas: ofAgent(jonas.name),
 };
 const botEvents = [
   ...['message_create', 'conversation_assignment', 'conversation_reopen'],
@@ -36,7 +45,8 @@ type ListedToken = { id: string; agent_id?: string; scopes: string[]; revoked_ti
 type ListedWebhook = { id: string; url: string; events: string[] };
 
 export type ReadyKeys = Required<Keys> & {
-  tokens: Required<Keys['tokens']>;
+  /** Those of the staff with the agents that they are bound to. */
+  tokens: Required<Keys['tokens']> & Record<AgentKey, { agentId: string }>;
   /** Freddy's own id among the agents, and the id of the group of advisers. */
   botAgentId: string;
   advisersId: string;
@@ -50,7 +60,7 @@ export async function setUp(guichet: CommandLine, at: Addresses, data: string, k
   await save();
 
   const { tokens: listed = [] } = (await guichet('token', 'list')) as { tokens?: ListedToken[] };
-  const tokenFor = async (name: 'bot' | 'cards') => {
+  const tokenFor = async (name: TokenName) => {
     const { options, scopes } = tokenOptions[name];
     const known = keys.tokens[name];
     const there = listed.find((token) => token.id === known?.id && !token.revoked_time);
@@ -72,12 +82,18 @@ export async function setUp(guichet: CommandLine, at: Addresses, data: string, k
   const { agentId: botAgentId, ...bot } = await tokenFor('bot');
   const { agentId: _none, ...cards } = await tokenFor('cards');
   if (!botAgentId) throw new Error('Guichet gave Freddy’s token no agent of its own.');
+  const atDesk = async (name: AgentKey) => {
+    const { agentId, ...kept } = await tokenFor(name);
+    if (!agentId) throw new Error(`Guichet gave the token of ${name} no agent of its own.`);
+    return { ...kept, agentId };
+  };
+  const desk = { mira: await atDesk('mira'), jonas: await atDesk('jonas') };
 
   const webhook = await hook(guichet, `${at.bot}/webhook`, keys);
   keys.webhook = webhook;
   await save();
   const advisersId = await group(guichet, advisers);
-  return { ...keys, identityKey: keys.identityKey, tokens: { bot, cards }, webhook, botAgentId, advisersId };
+  return { ...keys, identityKey: keys.identityKey, tokens: { bot, cards, ...desk }, webhook, botAgentId, advisersId };
 }
 
 async function group(guichet: CommandLine, name: string): Promise<string> {

@@ -68,7 +68,7 @@ describe('the built demo for tests', () => {
     const second = await answers();
     await stack.stop();
 
-    expect(first).toEqual([200, 200, 200, 200]);
+    expect(first).toEqual([200, 200, 200, 200, 200]);
     expect(second).toEqual(first);
     expect(stack.addresses).toEqual(addresses);
     expect(await Promise.all(Object.values(addresses).map((origin) => listens(Number(new URL(origin).port))))).toEqual(

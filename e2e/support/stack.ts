@@ -1,5 +1,5 @@
 /**
- * The whole built demo (chat server, bank, card page, bot) on free ports with a data folder of its own.
+ * The whole built demo (chat server, bank, card page, bot, desk) on free ports with a data folder of its own.
  *
  * ```ts
  * const stack = await startStack();
@@ -18,13 +18,14 @@ export interface Addresses {
   bank: string;
   cards: string;
   bot: string;
+  desk: string;
 }
 
 /** What the demo says of itself when it is ready. */
 interface Ready extends Addresses {
   /** With this, a program may ask the bank's inside (see demo/README.md). */
   internalSecret: string;
-  /** The processes, by name: chat, bank, cards, bot. */
+  /** The processes, by name: chat, bank, cards, bot, desk. */
   pids: Record<keyof Addresses, number>;
 }
 
@@ -50,7 +51,7 @@ export async function startStack(settings: Record<string, string> = {}): Promise
   const data = join(folder, 'data');
   const logFile = join(folder, 'demo.log');
   const environment = {
-    GUICHET_DEMO_PORT: String(await freePorts(4)),
+    GUICHET_DEMO_PORT: String(await freePorts(5)),
     GUICHET_DEMO_DATA: data,
     GUICHET_DEMO_JSON: '1',
     ...settings,
@@ -71,8 +72,8 @@ export async function startStack(settings: Record<string, string> = {}): Promise
 
   return {
     get addresses() {
-      const { chat, bank, cards, bot } = running.ready;
-      return { chat, bank, cards, bot };
+      const { chat, bank, cards, bot, desk } = running.ready;
+      return { chat, bank, cards, bot, desk };
     },
     get internalSecret() {
       return running.ready.internalSecret;

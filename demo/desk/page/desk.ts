@@ -161,7 +161,10 @@ export function openDesk(chat: string, { token, agent }: Session, signedOut: () 
   function markRead(): void {
     const talk = chosen.value ? talks.value.get(chosen.value) : undefined;
     if (!talk?.loaded || document.visibilityState !== 'visible') return;
-    const upTo = messagesIn(talk.log).findLast(({ actor_type }) => actor_type === 'user')?.seq ?? 0;
+    const upTo =
+      messagesIn(talk.log)
+        .reverse()
+        .find(({ actor_type }) => actor_type === 'user')?.seq ?? 0;
     if (upTo <= talk.businessRead || (marked?.id === talk.id && marked.seq >= upTo)) return;
     marked = { id: talk.id, seq: upTo };
     api('POST', path(talk.id, '/read'), { up_to: talk.seq }).catch((error) => {

@@ -55,7 +55,9 @@ export function createOutbox(api: Api, agentId: string, signedOut: () => void) {
     running.add(conversationId);
     try {
       for (;;) {
-        const next = entries.value.find((entry) => entry.conversationId === conversationId && entry.state === 'sending');
+        const next = entries.value.find(
+          (entry) => entry.conversationId === conversationId && entry.state === 'sending',
+        );
         if (!next || closed) return;
         await deliver(next);
       }

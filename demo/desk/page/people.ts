@@ -8,13 +8,17 @@ export function peopleOf(api: Api, failed: (error: unknown) => void) {
   const agents = signal<ReadonlyMap<string, Agent>>(new Map());
   const asked = new Set<string>();
   let wanted = new Set<string>();
-  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let isWaiting = false;
 
+  function later(): void {
+    isWaiting = true;
+    setTimeout(() => void fetchUsers(), 30);
+  }
   async function fetchUsers(): Promise<void> {
-    waiting = undefined;
+    isWaiting = false;
     const ids = [...wanted].slice(0, 100);
     wanted = new Set([...wanted].slice(100));
-    if (wanted.size > 0) waiting = setTimeout(() => void fetchUsers(), 50);
+    if (wanted.size > 0) later();
     try {
       const answer = await api<{ users: User[] }>('POST', '/users/fetch', { ids });
       users.value = new Map([...users.value, ...answer.users.map((user) => [user.id, user] as const)]);
@@ -34,7 +38,7 @@ export function peopleOf(api: Api, failed: (error: unknown) => void) {
         asked.add(id);
         wanted.add(id);
       }
-      if (wanted.size > 0) waiting ??= setTimeout(() => void fetchUsers(), 30);
+      if (wanted.size > 0 && !isWaiting) later();
     },
     /** Asks anew for one: what is known of a customer changes. */
     look(id: string) {

@@ -6,6 +6,8 @@ export type Talk = {
   status: string;
   userId: string;
   agentId: string | undefined;
+  /** Since when it waits in a group's queue for somebody to take it, in milliseconds since 1970. */
+  queued: number | undefined;
   updated: number;
   /** Last seq that the head knows of. */
   seq: number;
@@ -27,6 +29,7 @@ export function talkOf(listed: Conversation, known?: Talk): Talk {
     status: listed.status,
     userId: listed.user_id,
     agentId: listed.assigned_agent_id,
+    queued: listed.assigned_group_id && !listed.assigned_agent_id ? Date.parse(listed.updated_time) : undefined,
     updated: Date.parse(listed.updated_time),
     seq: listed.seq,
     customerRead: listed.customer_read,
@@ -45,6 +48,7 @@ export const talkBegun = ({ conversation_id, conversation, seq }: LogEvent): Tal
   status: conversation?.status ?? 'new',
   userId: conversation?.user_id ?? '',
   agentId: conversation?.assigned_agent_id,
+  queued: undefined,
   updated: 0,
   seq: seq - 1,
   customerRead: 0,
@@ -63,6 +67,8 @@ export function fold(talk: Talk, event: LogEvent): Talk {
     next.status = conversation.status;
     next.userId = conversation.user_id;
     next.agentId = conversation.assigned_agent_id;
+    const waits = conversation.assigned_group_id && !conversation.assigned_agent_id;
+    next.queued = waits ? (talk.queued ?? Date.parse(event.time)) : undefined;
   }
   const end = talk.log.at(-1)?.seq ?? (talk.loaded ? 0 : undefined);
   if (end !== undefined && event.seq === end + 1) next.log = [...talk.log, event];
@@ -107,9 +113,10 @@ export function withLog(talk: Talk, events: LogEvent[], end: number): Talk {
 export const messagesIn = (log: readonly LogEvent[]): Message[] =>
   log.flatMap((event) => (event.type === 'message_create' && event.data.message ? [event.data.message] : []));
 
-/** Since when the customer has been without an answer, in milliseconds since 1970. */
+/** Since when the customer has been without an answer, or without the person that was asked for, in milliseconds since 1970. */
 export function waitingSince(talk: Talk): number | undefined {
   if (talk.status === 'resolved') return undefined;
+  if (talk.queued !== undefined) return talk.queued;
   if (!talk.loaded) return talk.last?.actor_type === 'user' ? Date.parse(talk.last.created_time) : undefined;
   let since: number | undefined;
   for (const message of messagesIn(talk.log).reverse()) {

@@ -20,6 +20,7 @@ export type Conversation = {
   status: string;
   user_id: string;
   assigned_agent_id?: string;
+  assigned_group_id?: string;
   updated_time: string;
   seq: number;
   customer_read: number;
@@ -42,7 +43,7 @@ export type LogEvent = {
     message?: Message;
     up_to?: number;
     to_agent_id?: string;
-    from_agent_id?: string;
+    to_group_id?: string;
     web_view?: WebViewRef;
     resumed?: boolean;
     summary?: string;
@@ -51,7 +52,14 @@ export type LogEvent = {
     submitted?: boolean;
   };
   /** Its conversation as it is now: the socket and `/v2/events` tell it. */
-  conversation?: { id: string; status: string; user_id: string; assigned_agent_id?: string; updated_time: string };
+  conversation?: {
+    id: string;
+    status: string;
+    user_id: string;
+    assigned_agent_id?: string;
+    assigned_group_id?: string;
+    updated_time: string;
+  };
 };
 
 export type User = {

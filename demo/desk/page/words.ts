@@ -12,7 +12,7 @@ export function safeUrl(text: unknown): string | undefined {
   }
 }
 
-const shown = 'a|b|strong|i|em|u|s|del|strike|small|sub|sup|mark|code|pre|span|font|ul|ol|li|p|div|br|hr|h[1-6]|blockquote';
+const shown = 'a|b|strong|i|em|u|s|del|strike|small|sub|sup|mark|code|pre|span|font|ul|ol';
 const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', '#39': "'" };
 
 /**
@@ -21,7 +21,7 @@ const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', a
  */
 export function withoutTags(text: string): string {
   return text
-    .replace(/<(br|hr|\/p|\/div|\/li|\/h[1-6]|\/blockquote)\b[^<>]*>/gi, '\n')
+    .replace(/<\/?(?:br|hr|p|div|li|h[1-6]|blockquote)\b[^<>]*>/gi, '\n')
     .replace(new RegExp(`</?(?:${shown})(?:\\s[^<>]*)?/?>`, 'gi'), '')
     .replace(/&(amp|lt|gt|quot|apos|nbsp|#39);/gi, (_, name: string) => named[name.toLowerCase()] ?? '')
     .replace(/\n{3,}/g, '\n\n')

@@ -3,8 +3,8 @@ import type { Talk } from '../talk';
 import { waitingSince } from '../talk';
 import { span } from '../times';
 import { Composer } from './Composer';
-import { useDesk } from './context';
 import { Customer } from './Customer';
+import { useDesk } from './context';
 import { Face, Icon } from './icons';
 import { List } from './List';
 import { Shortcuts } from './Shortcuts';
@@ -70,7 +70,10 @@ export function DeskView({ signOut }: { signOut: () => void }) {
     else void (open.agentId === desk.agent.id ? desk.handBack(open.id) : desk.takeOver(open.id));
   };
 
-  const unread = [...desk.talks.value.values()].reduce((sum, each) => sum + (each.status === 'resolved' ? 0 : each.unread), 0);
+  const unread = [...desk.talks.value.values()].reduce(
+    (sum, each) => sum + (each.status === 'resolved' ? 0 : each.unread),
+    0,
+  );
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}AG Bank · Desk`;
   }, [unread]);
@@ -160,7 +163,11 @@ function Head({
         <span class="who-words">
           <bdi class="who-name">{name}</bdi>
           <span class="meta">
-            {resolved ? 'Resolved' : waits === undefined ? 'Answered' : `Waits ${span(Math.max(0, desk.now.value - waits))}`}
+            {resolved
+              ? 'Resolved'
+              : waits === undefined
+                ? 'Answered'
+                : `Waits ${span(Math.max(0, desk.now.value - waits))}`}
           </span>
         </span>
       </button>
@@ -200,10 +207,14 @@ function Held({ talk, act }: { talk: Talk; act: (what: 'hold' | 'status') => voi
     );
   }
   if (talk.agentId === desk.agent.id) return null;
+  const nobody =
+    talk.queued === undefined
+      ? 'The bot answers here. Take over to answer yourself.'
+      : 'The customer asks for a person. The bot stays at hand until somebody takes over.';
   const other = talk.agentId && !desk.people.isBot(talk.agentId) ? desk.people.agentName(talk.agentId) : undefined;
   return (
     <p class="held">
-      <span>{other ? `${other} has this conversation.` : 'The bot answers here. Take over to answer yourself.'}</span>
+      <span>{other ? `${other} has this conversation.` : nobody}</span>
       <button
         type="button"
         class="button primary"

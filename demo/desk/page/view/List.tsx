@@ -32,7 +32,7 @@ export function List({ choose }: { choose: (id: string) => void }) {
 
   return (
     <section class="list" aria-label="Conversations">
-      <div class="filters" role="group" aria-label="Show">
+      <fieldset class="filters" aria-label="Show">
         {filters.map((one) => (
           <button
             key={one}
@@ -46,7 +46,7 @@ export function List({ choose }: { choose: (id: string) => void }) {
             {one !== 'resolved' && counts[one] > 0 && <span class="count">{counts[one]}</span>}
           </button>
         ))}
-      </div>
+      </fieldset>
       {desk.listState.value === 'failed' && (
         <div class="empty" role="alert">
           <Icon name="offline" />
@@ -157,8 +157,11 @@ export function Holder({ talk }: { talk: Talk }) {
   const desk = useDesk();
   const { agentId } = talk;
   const resolved = talk.status === 'resolved';
-  const name = agentId === desk.agent.id ? 'You' : agentId ? desk.people.agentName(agentId) : 'Unassigned';
-  const kind = resolved ? 'resolved' : agentId === desk.agent.id ? 'me' : agentId ? 'other' : 'none';
+  const isQueued = talk.queued !== undefined;
+  const nobody = isQueued ? 'Asks for a person' : 'Unassigned';
+  const name = agentId === desk.agent.id ? 'You' : agentId ? desk.people.agentName(agentId) : nobody;
+  const held = agentId === desk.agent.id ? 'me' : agentId ? 'other' : isQueued ? 'queued' : 'none';
+  const kind = resolved ? 'resolved' : held;
   return (
     <span class="holder" data-kind={kind}>
       {resolved ? 'Resolved' : name}

@@ -1,6 +1,18 @@
 import { useState } from 'preact/hooks';
 import type { Message, Part } from '../wire';
-import { cardOf, inside, kindOf, listOf, pieces, read, safeUrl, sectionsOf, sizeOf, withoutTags, words } from '../words';
+import {
+  cardOf,
+  inside,
+  kindOf,
+  listOf,
+  pieces,
+  read,
+  safeUrl,
+  sectionsOf,
+  sizeOf,
+  withoutTags,
+  words,
+} from '../words';
 import { Icon } from './icons';
 
 type Seen = { by: Message['actor_type']; chosen: string | undefined };

@@ -9,7 +9,15 @@ const faults: Record<string, string> = {
   wait: 'Too many tries. Please wait a minute.',
 };
 
-export function SignIn({ place, why, done }: { place: Place; why: string | undefined; done: (session: Session) => void }) {
+export function SignIn({
+  place,
+  why,
+  done,
+}: {
+  place: Place;
+  why: string | undefined;
+  done: (session: Session) => void;
+}) {
   const [fault, setFault] = useState(why);
   const [busy, setBusy] = useState(false);
   const email = useRef<HTMLInputElement>(null);

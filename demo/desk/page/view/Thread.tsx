@@ -225,7 +225,7 @@ function Happening({ event, time, talk }: { event: LogEvent; time: number; talk:
     id === desk.agent.id ? 'You' : id ? desk.people.agentName(id) : desk.people.customerName(talk.userId);
   const by = event.actor.actor_type === 'user' ? desk.people.customerName(talk.userId) : name(event.actor.actor_id);
   const page = data.web_view ? data.web_view.title || hostOf(data.web_view.origin) : '';
-  const said = ((): [string, string?] => {
+  const said = ((): [string, (string | undefined)?] => {
     switch (event.type) {
       case 'conversation_create':
         return ['The conversation began'];
