@@ -235,3 +235,185 @@ describe('the two origins', () => {
     expect((await ask(pathname)).status).toBe(200);
   });
 });
+
+describe('a file is served', () => {
+  let url: string;
+  const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, at) => at % 256));
+  const mp3 = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x64]), bytes.subarray(4)]);
+  beforeAll(async () => {
+    const form = formWith('file', mp3, 'note.mp3');
+    ({ url } = (await server.call<FileUpload>('POST', '/v2/files/upload', { token: bot, body: form })).body);
+  });
+
+  test('whole, or without its bytes to HEAD', async () => {
+    const whole = await ask(url);
+    const head = await ask(url, { method: 'HEAD' });
+
+    expect(whole).toMatchObject({ status: 200, headers: { 'content-length': '1000', 'accept-ranges': 'bytes' } });
+    expect(whole.body.equals(mp3)).toBe(true);
+    expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' });
+    expect(head.body).toHaveLength(0);
+  });
+
+  test.each([
+    ['bytes=0-99', 'bytes 0-99/1000', 0, 100],
+    ['bytes=990-', 'bytes 990-999/1000', 990, 1_000],
+    ['bytes=-10', 'bytes 990-999/1000', 990, 1_000],
+    ['bytes=999-5000', 'bytes 999-999/1000', 999, 1_000],
+  ])('in the part that is asked for: %s', async (range, answered, from, to) => {
+    const got = await ask(url, { headers: { range } });
+
+    expect(got).toMatchObject({
+      status: 206,
+      headers: { 'content-range': answered, 'content-length': String(to - from), 'content-type': 'audio/mpeg' },
+    });
+    expect(got.body.equals(mp3.subarray(from, to))).toBe(true);
+  });
+
+  test('whole where what is asked for means nothing or several parts, and not at all where nothing is', async () => {
+    for (const range of ['bytes=9-1', 'bytes=0-1,5-6', 'pages=1-2', 'bytes=x'])
+      expect((await ask(url, { headers: { range } })).status, range).toBe(200);
+    expect(await ask(url, { headers: { range: 'bytes=1000-' } })).toMatchObject({
+      status: 416,
+      headers: { 'content-range': 'bytes */1000' },
+    });
+  });
+
+  test('once: a browser that has it is told so, and gets the rest of what it has a part of', async () => {
+    const { etag } = (await ask(url)).headers as { etag: string };
+
+    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*'])
+      expect(await ask(url, { headers: { 'if-none-match': known } })).toMatchObject({
+        status: 304,
+        body: Buffer.alloc(0),
+      });
+    expect((await ask(url, { headers: { 'if-none-match': '"x"' } })).status).toBe(200);
+    expect((await ask(url, { headers: { range: 'bytes=5-', 'if-range': etag } })).status).toBe(206);
+    expect((await ask(url, { headers: { range: 'bytes=5-', 'if-range': '"x"' } })).status).toBe(200);
+  });
+
+  test('under any name, by its secret alone', async () => {
+    const { pathname } = new URL(url);
+    const secret = pathname.split('/')[2] as string;
+
+    for (const path of [`/f/${secret}`, `/f/${secret}/`, `/f/${secret}/other.html`, `${pathname}?download=1`])
+      expect((await ask(path)).headers['content-type'], path).toBe('audio/mpeg');
+    for (const path of [
+      `/f/${secret.slice(0, -1)}`,
+      `/f/${secret}x`,
+      `/f/${secret}/a/b`,
+      `/f/../f/${secret}x`,
+      `/F/${secret}`,
+      '/f/%2e%2e%2fguichet.db',
+      `/f/${'A'.repeat(43)}`,
+    ])
+      expect((await ask(path)).status, path).toBe(404);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+      expect(await ask(url, { method }), method).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+
+  test('to as many at once as ask, and one who goes away in the middle harms nobody', async () => {
+    const { pathname } = new URL(url);
+    const left = request({ host: '127.0.0.1', port: server.port, path: pathname, headers: { host: filesHost } });
+    left.on('response', () => left.destroy());
+    left.on('error', () => undefined);
+    left.end();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(url)));
+
+    expect(answers.every(({ status, body }) => status === 200 && body.equals(mp3))).toBe(true);
+  });
+
+  test('unless its bytes are gone, which is a fault and not an empty file', async () => {
+    const form = formWith('file', mp3, 'gone.mp3');
+    const { body } = await server.call<FileUpload>('POST', '/v2/files/upload', { token: bot, body: form });
+    await server.world.uploads?.folder.remove(body.id);
+
+    const got = await ask(body.url).catch(() => undefined);
+
+    expect(got?.status ?? 500).toBe(500);
+  });
+});
+
+describe('a form', () => {
+  const upload = (body: string, type: string) =>
+    server.call('POST', '/v2/files/upload', { token: bot, body, headers: { 'content-type': type } });
+
+  test('as programs of other makers write it is taken', async () => {
+    const body = [
+      '--0a1b2c3d',
+      'Content-Disposition: form-data; name="file"; filename="report"',
+      'Content-Type: application/octet-stream',
+      '',
+      '%PDF-1.4',
+      '--0a1b2c3d--',
+      '',
+    ].join('\r\n');
+
+    expect(await upload(body, 'multipart/form-data; boundary=0a1b2c3d')).toMatchObject({
+      status: 200,
+      body: { file_name: 'report.pdf', file_content_type: 'application/pdf', file_extension_type: 'pdf' },
+    });
+  });
+
+  test('that is none is refused with what was expected', async () => {
+    expect(await upload('{}', 'application/json')).toMatchObject({ status: 415 });
+    expect(await upload('', 'multipart/form-data')).toMatchObject({ status: 400, body: { status: 'INVALID_VALUE' } });
+    expect(await upload('nothing', 'multipart/form-data; boundary=x')).toMatchObject({ status: 400 });
+    const wrong = await server.call('POST', '/v2/files/upload', {
+      token: bot,
+      body: formWith('image', tinyPng, 'a.png'),
+    });
+    expect(wrong).toMatchObject({ status: 400, body: { message: expect.stringContaining('a field called "file"') } });
+  });
+});
+
+test('a message may name a file by either spelling of its hash, and keeps a URL that it brings itself', async () => {
+  const form = formWith('file', Buffer.from('a;b'), 'a.csv');
+  const { body: file } = await server.call<FileUpload>('POST', '/v2/files/upload', { token: bot, body: form });
+  const { userId } = await server.conversation();
+  const url = 'https://bank.example/a.pdf';
+
+  const { body, status } = await server.call<{ messages: Message[] }>('POST', '/v2/conversations', {
+    token: bot,
+    body: {
+      users: [{ id: userId }],
+      messages: [
+        {
+          actor_type: 'bot',
+          message_parts: [
+            { file: { name: 'mine.csv', file_hash: file.file_hash, content_type: 'text/html', file_size_in_bytes: 9 } },
+            { file: { name: 'theirs.pdf', url, contentType: 'application/pdf', fileHash: 'whatever' } },
+          ],
+        },
+      ],
+    },
+  });
+
+  expect({ status, parts: body.messages[0]?.message_parts }).toEqual({
+    status: 200,
+    parts: [
+      { file: { name: 'mine.csv', url: file.url, content_type: 'text/csv; charset=utf-8', file_size_in_bytes: 3 } },
+      { file: { name: 'theirs.pdf', url, content_type: 'application/pdf' } },
+    ],
+  });
+});
+
+test.each<[string, object]>([
+  ['hash: 5', { hash: 5 }],
+  ['file_hash that is no text', { file_hash: { $gt: '' }, name: 'a' }],
+  ['an empty hash', { file_hash: '', name: 'a' }],
+  ['a hash of SQL', { file_hash: "' OR 1=1 --", name: 'a' }],
+  ['a hash of a million characters', { file_hash: 'x'.repeat(60_000), name: 'a' }],
+])('%s is refused, and nothing is stored', async (_, file) => {
+  const { id, token } = await server.conversation();
+  const before = (await customerLog(server, token, id)).length;
+
+  const answer = await server.call('POST', conversationPath(id, '/messages'), {
+    token: bot,
+    body: { actor_type: 'bot', message_parts: [{ file }] },
+  });
+
+  expect(answer).toMatchObject({ status: 400, body: { status: 'INVALID_VALUE' } });
+  expect(answer.text.length).toBeLessThan(1_000);
+  expect(await customerLog(server, token, id)).toHaveLength(before);
+});
