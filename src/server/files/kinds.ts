@@ -7,11 +7,11 @@ type Kind = {
   type: string;
   /** What its name may end in; another ending gets the first of these behind it. */
   extensions: readonly [string, ...string[]];
-  /** For docs/operating.md. */
+  /** For docs/files.md. */
   means: string;
 };
 
-/** Every kind of file that is taken. The bytes decide which one it is. docs/operating.md is checked against it. */
+/** Every kind of file that is taken. The bytes decide which one it is. docs/files.md is checked against it. */
 export const kinds = {
   png: { family: 'image', type: 'image/png', extensions: ['png', 'apng'], means: 'PNG' },
   jpeg: { family: 'image', type: 'image/jpeg', extensions: ['jpg', 'jpeg', 'jpe', 'jfif'], means: 'JPEG' },
