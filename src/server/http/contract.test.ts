@@ -27,6 +27,7 @@ import {
   testSite,
   tinyPng,
 } from '../testServer';
+import { exampleIds } from './examples';
 
 let server: TestServer;
 let all: { token: string; id: string; agentId: string };
@@ -662,7 +663,15 @@ type OpenApi = {
   info: { title: string; version: string };
   paths: Record<
     string,
-    Record<string, { operationId: string; parameters: object[]; responses: Record<string, Described> }>
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters: object[];
+        requestBody?: { content: { 'application/json'?: { example: unknown } } };
+        responses: Record<string, Described>;
+      }
+    >
   >;
   webhooks: Record<string, object>;
   components: { schemas: Record<string, object>; securitySchemes: object };
@@ -678,7 +687,7 @@ async function describedAnswers() {
     if (!described) return `${status} is not described`;
     const schema = described.content?.['application/json'].schema;
     if (!schema) return answer === undefined ? undefined : 'an answer without a description';
-    return ajv.validate(schema, answer) ? undefined : ajv.errorsText();
+    return ajv.validate({ ...schema, components: body.components }, answer) ? undefined : ajv.errorsText();
   };
 }
 
@@ -711,8 +720,8 @@ describe('the OpenAPI description', () => {
     const ajv = new Ajv2020({ strict: false });
     let schemas = 0;
     JSON.stringify(body, (key, value) => {
-      if (key === 'schema' && !('$ref' in value)) {
-        ajv.compile(value);
+      if (key === 'schema') {
+        ajv.compile({ ...value, components: body.components });
         schemas += 1;
       }
       return value;
@@ -724,11 +733,33 @@ describe('the OpenAPI description', () => {
     expect(validate('getAccount', 201, {})).toBe('201 is not described');
   });
 
+  test.each(withBody)('has an example of a body that %s takes', async (name) => {
+    const { body } = await server.call<OpenApi>('GET', '/openapi.json');
+    const operation = body.paths[`/v2${routes[name].path}`]?.[routes[name].method];
+    const example = operation?.requestBody?.content['application/json']?.example;
+    const { ids } = await examples[name]();
+    const user = await server.conversation();
+    const real: Record<string, string> = {
+      [exampleIds.user]: user.userId,
+      [exampleIds.agent]: all.agentId,
+      [exampleIds.code]: (await openView()).code,
+      'https://cards.bank.example/confirm': `${testSite.cards}/x`,
+    };
+    let text = JSON.stringify(example);
+    for (const [shown, own] of Object.entries(real)) text = text.replaceAll(shown, own);
+
+    const answer = await ask(name, pathOf(name, ids), { token: all.token, body: text });
+
+    expect(answer.status, answer.text).toBe(routes[name].status);
+    expect(validate(name, answer.status, answer.body)).toBeUndefined();
+  });
+
   test('describes refusals as they are', async () => {
     const { body } = await server.call<OpenApi>('GET', '/openapi.json');
     const ajv = new Ajv2020({ strict: false });
     const refusal = await server.call('POST', '/v2/users', { token: all.token, body: { email: 5 } });
 
-    expect(ajv.validate(body.components.schemas.Error as object, refusal.body)).toBe(true);
+    const schema = { ...body.components.schemas.ErrorBody, components: body.components };
+    expect(ajv.validate(schema, refusal.body)).toBe(true);
   });
 });
