@@ -45,6 +45,8 @@ export function readMarkup(text: string): Rich[] {
   const clean = purify.sanitize(text, {
     ALLOWED_TAGS: [...shownElements],
     ALLOWED_ATTR: ['href', 'dir', 'lang'],
+    // They hold no URL, and are checked below.
+    ADD_URI_SAFE_ATTR: ['dir', 'lang'],
     ALLOWED_URI_REGEXP: /^(?:https?|mailto|tel):/i,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
@@ -54,6 +56,7 @@ export function readMarkup(text: string): Rich[] {
 }
 
 function childrenOf(parent: Node, isBlock: boolean, isInLink: boolean, depth: number): Rich[] {
+  if (depth > deepest) return [parent.textContent ?? ''];
   const nodes = [...parent.childNodes];
   return nodes.flatMap((node, at): Rich[] => {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -68,7 +71,7 @@ function childrenOf(parent: Node, isBlock: boolean, isInLink: boolean, depth: nu
     }
     const element = node.nodeName.toLowerCase();
     if (node.nodeType !== Node.ELEMENT_NODE) return [];
-    if (!shown.has(element) || depth >= deepest) return childrenOf(node, false, isInLink, depth);
+    if (!shown.has(element)) return childrenOf(node, false, isInLink, depth);
     return [elementOf(node as Element, element as RichElement['element'], isInLink, depth)];
   });
 }
