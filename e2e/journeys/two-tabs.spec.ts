@@ -35,8 +35,8 @@ test('two tabs show the same in the same order, and a page taken over in the sec
   await expect.poll(same).toBe(true);
 
   // An answer given in one tab is no longer asked for in the other.
-  await chat.chip('Find a branch').last().click();
-  await expect(second.chat.log.getByText('We have three branches in Avenmouth:')).toBeVisible();
+  await chat.chip('Send a document').last().click();
+  await expect(second.chat.log.getByText('Please send it here')).toBeVisible();
   await expect.poll(same).toBe(true);
 
   await chat.openCardPage();
