@@ -35,7 +35,7 @@ const offers: Offer[] = [
   {
     name: 'far-and-wide',
     title: 'Far and wide',
-    description: 'A credit card with no fee abroad and a cover for what you carry.',
+    description: 'A card with no fee abroad, and a cover for what you carry.',
     picture: {
       file: 'far-and-wide.jpg',
       alt_text: 'A globe above a dotted route, on amber',
