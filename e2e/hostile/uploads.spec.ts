@@ -290,3 +290,40 @@ test('a browser that still sends is told why its file is refused', async ({ page
   });
   expect(await send('<svg>', 8_000_000)).toBe('FILE_REFUSED');
 });
+
+test('what browsers make themselves is taken, measured right and shown', async ({ page, place }) => {
+  await page.goto(place.web.put('maker', '/page', '<canvas width="64" height="48"></canvas>'));
+  const made = await page.evaluate(async () => {
+    const canvas = document.querySelector('canvas') as HTMLCanvasElement;
+    canvas.getContext('2d')?.fillRect(8, 8, 20, 20);
+    const blobs: Blob[] = [];
+    for (const type of ['image/png', 'image/jpeg', 'image/webp']) {
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, type, 0.8));
+      if (blob) blobs.push(blob);
+    }
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm' });
+    recorder.ondataavailable = ({ data }) => blobs.push(data);
+    const stopped = new Promise((resolve) => {
+      recorder.onstop = resolve;
+    });
+    recorder.start();
+    const draw = setInterval(() => canvas.getContext('2d')?.fillRect(Math.random() * 64, 0, 5, 5), 30);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    recorder.stop();
+    await stopped;
+    clearInterval(draw);
+    const bytesOf = async (blob: Blob) => [...new Uint8Array(await blob.arrayBuffer())];
+    return Promise.all(blobs.map(async (blob) => ({ type: blob.type, bytes: await bytesOf(blob) })));
+  });
+  expect(made.map(({ type }) => type.split(';')[0])).toEqual(['image/png', 'image/jpeg', 'image/webp', 'video/webm']);
+
+  for (const { type, bytes } of made) {
+    const { status, body } = await upload(place, Buffer.from(bytes), 'mine', type);
+    expect({ type, status, size: body.size }).toEqual({ type, status: 200, size: bytes.length });
+    expect(type).toContain(body.content_type);
+    if (type.startsWith('image/')) expect(body).toMatchObject({ width: 64, height: 48 });
+    await page.goto(body.url);
+    const shown = page.locator(type.startsWith('image/') ? 'img' : 'video');
+    await expect(shown).toHaveJSProperty(type.startsWith('image/') ? 'naturalWidth' : 'videoWidth', 64);
+  }
+});

@@ -51,7 +51,7 @@ function brandOf(head: Bytes, isSound: boolean): KindName {
 
 function matroskaOf(head: Bytes, isSound: boolean): KindName {
   const text = head.text(0, Math.min(head.size, 128));
-  if (!/\x42\x82[\x84\x44]?.{0,4}webm/s.test(text)) throw refused(`Of Matroska only WebM is taken. ${taken}`);
+  if (!/\x42\x82.{1,8}webm/s.test(text)) throw refused(`Of Matroska only WebM is taken. ${taken}`);
   return isSound ? 'weba' : 'webm';
 }
 

@@ -29,7 +29,9 @@ export function httpApp(
     context.set('traceId', traceId);
     await next();
     context.header('X-Trace-ID', traceId);
-    const { method, path } = context.req;
+    const { method } = context.req;
+    // A file's address is its key: one that was asked for by the wrong host stays out of the log.
+    const path = context.req.path.replace(/^\/f\/.*/s, '/f/…');
     const milliseconds = Math.round(performance.now() - started);
     // The path only: a query may hold what somebody searched for.
     parts.log.debug({ method, path, status: context.res.status, milliseconds, traceId }, 'answered');

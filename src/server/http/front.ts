@@ -1,17 +1,21 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 
 /** Milliseconds for a request to come whole; uploads have longer, as long as something comes. */
-const patience = { request: 30_000, silence: 30_000, upload: 900_000 };
+const standard = { request: 30_000, silence: 30_000, upload: 900_000 };
 
 /**
  * The server that listens. What is addressed to the files' own host goes to their door and never further: neither the widget
  * nor the API nor the socket exist there. All else goes to `app`, where the socket may hang itself in as well.
  */
-export function frontServer(app: Server, files: { host: string; door: RequestListener } | undefined): Server {
+export function frontServer(
+  app: Server,
+  files: { host: string; door: RequestListener } | undefined,
+  patience = standard,
+): Server {
   const isForFiles = ({ headers }: IncomingMessage) =>
     files !== undefined && (headers.host ?? '').toLowerCase() === files.host;
   const front = createServer((request, response) => {
-    hurry(request);
+    hurry(request, patience);
     if (isForFiles(request)) files?.door(request, response);
     else app.emit('request', request, response);
   });
@@ -28,7 +32,7 @@ const isUpload = ({ method, url }: IncomingMessage) =>
   method === 'POST' && /^\/+(?:v2\/+(?:images|files)\/+upload|widget\/v1\/files)\/*(?:\?|$)/.test(url ?? '');
 
 /** Whoever sends a body slowly would hold the connection for ever. */
-function hurry(request: IncomingMessage): void {
+function hurry(request: IncomingMessage, patience: typeof standard): void {
   if (request.complete) return;
   const drop = () => {
     if (!request.complete) request.destroy();
