@@ -1,5 +1,6 @@
-import type { CloseReason, ConversationStatus, WebViewRef } from '../protocol/event';
+import type { ConversationStatus, WebViewRef } from '../protocol/event';
 import type { ConversationHead } from '../protocol/live';
+import type { CloseReason } from '../protocol/webview';
 import type { LogEvent, ShownMessage } from './events';
 
 /**

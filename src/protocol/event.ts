@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { limits } from './limits';
 import { ActorType, Message } from './message';
 import { Id, Time } from './parts';
+import { CloseReason } from './webview';
 
 export const Actor = v.object({ actor_type: ActorType, actor_id: Id });
 export type Actor = v.InferOutput<typeof Actor>;
@@ -19,19 +20,6 @@ export const BusinessStatus = v.picklist([
   'waiting on internal team',
 ]);
 export type BusinessStatus = v.InferOutput<typeof BusinessStatus>;
-
-/** Why a web view ended. */
-export const CloseReason = v.picklist([
-  'submitted',
-  'page',
-  'customer',
-  'business',
-  'expired',
-  'resolved',
-  'replaced',
-  'blocked',
-]);
-export type CloseReason = v.InferOutput<typeof CloseReason>;
 
 /** What an event says of a web view: enough to draw its button, nothing of what was typed. */
 export const WebViewRef = v.object({

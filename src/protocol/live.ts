@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { ErrorBody } from './errors';
-import { CloseReason, ConversationStatus, Event } from './event';
+import { ConversationStatus, Event } from './event';
 import { limits } from './limits';
 import { boundedRecord, Id, jsonBytes, Time } from './parts';
 import { SiteInfo } from './theme';
+import { ViewSize } from './webview';
 
 /**
  * The customer's side: `/widget/v1` over HTTP, and the socket (socket.io, path `/widget/v1/socket`).
@@ -114,10 +115,6 @@ export const SocketAuth = v.object({
   cursors: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
-/** How much of the panel a web view takes. */
-export const ViewSize = v.picklist(['compact', 'tall', 'full']);
-export type ViewSize = v.InferOutput<typeof ViewSize>;
-
 export const WebViewOpenAnswer = v.object({
   web_view_id: Id,
   url: v.string(),
@@ -212,5 +209,3 @@ export const serverMessages = {
   session_end: v.object({ reason: v.string() }),
 } as const;
 export type ServerMessages = { [K in keyof typeof serverMessages]: v.InferOutput<(typeof serverMessages)[K]> };
-
-export { CloseReason };

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { Actor, BusinessStatus, CloseReason, ResultSource, WebViewRef } from './event';
+import { Actor, BusinessStatus, ResultSource, WebViewRef } from './event';
 import { Message } from './message';
 import { Id, Time } from './parts';
+import { CloseReason } from './webview';
 
 /** Names that a subscription may ask for. */
 export const webhookActions = [

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
-import { CloseReason } from './event';
 import { limits } from './limits';
-import { ViewSize } from './live';
 
 /**
  * Widget ⇄ a business's page inside a web view.
@@ -12,6 +10,23 @@ import { ViewSize } from './live';
  * All else goes over the port (`src/channel`).
  */
 export const webViewVersion = 1;
+
+/** Why a web view ended. */
+export const CloseReason = v.picklist([
+  'submitted',
+  'page',
+  'customer',
+  'business',
+  'expired',
+  'resolved',
+  'replaced',
+  'blocked',
+]);
+export type CloseReason = v.InferOutput<typeof CloseReason>;
+
+/** How much of the panel a web view takes. */
+export const ViewSize = v.picklist(['compact', 'tall', 'full']);
+export type ViewSize = v.InferOutput<typeof ViewSize>;
 
 export const ViewContext = v.object({
   locale: v.string(),

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { CloseReason, ResultSource } from '../event';
+import { ResultSource } from '../event';
 import { limits } from '../limits';
-import { ViewSize } from '../live';
 import { boundedRecord, HttpUrl, Id, Time } from '../parts';
+import { CloseReason, ViewSize } from '../webview';
 import { type Route, text } from './route';
 
 const ResultFields = {

@@ -1,9 +1,10 @@
 import type { FaultDetail } from '../../protocol/errors';
 import { GuichetError } from '../../protocol/errors';
+import { pathText } from '../../protocol/faults';
 import { limits } from '../../protocol/limits';
 import { elementsIn, isMarkup, linksIn, plainText, refusedElements, shownElements } from '../../protocol/markup';
 import type { ActorType } from '../../protocol/message';
-import { invalid, pathText } from '../../protocol/parse';
+import { invalid } from '../../protocol/parse';
 import type { MessagePart, OfferedPart, ReplyPart, UrlButton } from '../../protocol/parts';
 import type { SiteSettings } from '../access/sites';
 import { checkWebViewUrl } from '../access/webViewUrls';

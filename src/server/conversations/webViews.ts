@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import { GuichetError } from '../../protocol/errors';
-import type { Actor, CloseReason, WebViewRef } from '../../protocol/event';
+import type { Actor, WebViewRef } from '../../protocol/event';
 import { limits } from '../../protocol/limits';
-import type { ViewSize, WebViewOpenAnswer } from '../../protocol/live';
+import type { WebViewOpenAnswer } from '../../protocol/live';
 import { urlButtonsOf } from '../../protocol/options';
 import type { WebViewOptions } from '../../protocol/parts';
+import type { CloseReason, ViewSize } from '../../protocol/webview';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
 import { append } from './append';

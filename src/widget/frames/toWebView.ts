@@ -2,8 +2,8 @@ import { effect, type ReadonlySignal } from '@preact/signals';
 import * as v from 'valibot';
 import { openChannel } from '../../channel/channel';
 import { answerHello } from '../../channel/hello';
+import { faultLine, faults } from '../../protocol/faults';
 import { limits } from '../../protocol/limits';
-import { parse } from '../../protocol/parse';
 import { type FromPage, type ToPage, toWidgetFromPage, type ViewContext } from '../../protocol/webview';
 import type { View, WebViews } from '../model/webViews';
 
@@ -68,7 +68,8 @@ export function attachPage(
       },
       check(type, data) {
         const schema = (toWidgetFromPage as Record<string, v.GenericSchema>)[type] ?? v.never();
-        const clean = parse(schema, data, type);
+        const { success, output: clean, issues } = v.safeParse(schema, data);
+        if (!success) throw new Error(`${type}: ${faultLine(faults(issues))}`);
         if (type === 'submit') bound('result', (clean as FromPage['submit']).result, limits.webViewResult);
         if (type === 'save_state') bound('state', (clean as FromPage['save_state']).state ?? null, limits.webViewState);
         if (view.phase.peek() === 'leaving' && !lastRequests.includes(type)) throw new Error('the web view is closing');

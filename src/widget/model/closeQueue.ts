@@ -1,7 +1,7 @@
-import * as v from 'valibot';
 import { asFailure } from '../../client/failure';
+import { attemptJson, object, oneOf, text } from '../../client/shape';
 import type { Storage } from '../../client/storage';
-import { type ClientMessages, clientMessages } from '../../protocol/live';
+import type { ClientMessages } from '../../protocol/live';
 
 export type CloseReport = ClientMessages['web_view_close'];
 
@@ -14,6 +14,12 @@ export type CloseQueue = {
   flush(): Promise<void>;
 };
 
+const Report = object<CloseReport>({
+  web_view_id: text,
+  owner: text,
+  reason: oneOf('page', 'customer', 'replaced', 'blocked'),
+});
+
 export function createCloseQueue(options: {
   storage: Storage;
   prefix: () => string;
@@ -24,12 +30,9 @@ export function createCloseQueue(options: {
 
   function reports(): CloseReport[] {
     return storage.keys(prefix()).flatMap((key) => {
-      try {
-        return [v.parse(clientMessages.web_view_close, JSON.parse(storage.get(key) ?? ''))];
-      } catch {
-        storage.remove(key);
-        return [];
-      }
+      const report = attemptJson(Report, storage.get(key));
+      if (!report) storage.remove(key);
+      return report ? [report] : [];
     });
   }
   async function sendAll(): Promise<void> {
