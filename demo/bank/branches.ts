@@ -1,6 +1,6 @@
 export type Branch = {
   name: string;
-  address: string;
+  address: [street: string, town: string];
   what: string;
   hours: [days: string, hours: string][];
   way: string;
@@ -9,7 +9,7 @@ export type Branch = {
 export const branches: readonly Branch[] = [
   {
     name: 'Counter Square',
-    address: '1 Counter Square, 1000 Avenmouth',
+    address: ['1 Counter Square', '1000 Avenmouth'],
     what: 'The head office',
     hours: [
       ['Monday to Friday', '9 to 17'],
@@ -19,7 +19,7 @@ export const branches: readonly Branch[] = [
   },
   {
     name: 'Harbour',
-    address: '22 Quay Street, 1002 Avenmouth',
+    address: ['22 Quay Street', '1002 Avenmouth'],
     what: 'Beside the ferry',
     hours: [
       ['Monday to Saturday', '10 to 18'],
@@ -29,7 +29,7 @@ export const branches: readonly Branch[] = [
   },
   {
     name: 'North Gate',
-    address: '5 Orchard Row, 1011 Avenmouth',
+    address: ['5 Orchard Row', '1011 Avenmouth'],
     what: 'With a cash machine day and night',
     hours: [
       ['Monday to Friday', '9 to 13'],

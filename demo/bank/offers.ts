@@ -16,7 +16,8 @@ export const offers: readonly Offer[] = [
     kind: 'Saving',
     title: 'Sunny saver',
     figure: ['3.1 %', 'a year'],
-    picture: 'sunny-saver.gif',
+    // The still one: what moves by itself has to be stopped by whoever wants, as the chat lets them.
+    picture: 'sunny-saver.jpg',
     lead: 'Interest on every cent from the first day, and no date by which you must decide.',
     facts: [
       ['Interest', '3.1 % on what stays a year, 2.4 % before'],

@@ -445,7 +445,7 @@ describe('a document', () => {
     const thanks = thankForFiles(files(sent(pdf)), [{ kind: 'there', bytes: 84_210 }], true, known, ana);
 
     expect(words(thanks)).toEqual([
-      'Thank you, Ana. I have “Proof.pdf” (84.2 KB). A colleague looks at it on the next working day.',
+      'Thank you, Ana. I have “Proof.pdf” (84.2 kB). A colleague looks at it on the next working day.',
     ]);
     expect(chips(thanks)).toEqual(menu.filter((label) => label !== 'Send a document'));
   });

@@ -212,7 +212,7 @@ describe('freddy', () => {
     await bot.take(event(sent({ file: { name: 'Proof.pdf', url: 'http://files.localhost/f/1' } })));
     await bot.idle();
 
-    expect(chat.messages.at(-1)?.text).toContain('I have “Proof.pdf” (84 KB).');
+    expect(chat.messages.at(-1)?.text).toContain('I have “Proof.pdf” (84 kB).');
   });
 
   it('leaves no half-written notes', async () => {

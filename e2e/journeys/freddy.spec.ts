@@ -1,5 +1,6 @@
 /** Freddy's menu, item by item, as a customer goes through it and as the bank sees it. */
 import type { Page } from '@playwright/test';
+import { findings } from './axe';
 import type { Business } from './business';
 import type { Chat } from './chat';
 import { conversationOf, expect, test } from './journey';
@@ -34,6 +35,7 @@ test('a card is blocked first, then one may say what happened, and gets a refere
   await expect(letter.getByRole('listitem')).toHaveText([/^Reference: AGB-[B-Z]{6}$/, 'What happened: Lost at home']);
   await chat.settled();
   await look('freddy-block-done');
+  expect(await findings(page, 2), 'letter and article').toEqual([]);
   await dark(page, () => look('freddy-block-done-dark'));
   await opensTab(
     page,
@@ -41,6 +43,7 @@ test('a card is blocked first, then one may say what happened, and gets a refere
     async (tab) => {
       await expect(tab.getByRole('heading', { name: 'How we protect your card', level: 1 })).toBeVisible();
       await look('bank-card-protection', tab);
+      expect(await findings(tab, 2)).toEqual([]);
     },
   );
 
@@ -69,6 +72,7 @@ test('offers are cards to go through, to look at in the chat and in a tab, and t
   await picture(chat, 'sunny-saver.gif');
   await chat.settled();
   await look('freddy-offers');
+  expect(await findings(page, 2), 'offers').toEqual([]);
   await dark(page, () => look('freddy-offers-dark'));
   await chat.log.getByRole('button', { name: 'Next' }).click();
   const home = cards.filter({ hasText: 'First home' });
@@ -83,6 +87,7 @@ test('offers are cards to go through, to look at in the chat and in a tab, and t
   await expect(details.locator('#month')).toHaveText('€1,730');
   await expect(chat.sheet.locator('.dots')).toHaveCount(0);
   await look('freddy-offer-details');
+  expect(await findings(page, 3), 'details').toEqual([]);
   await details.getByRole('button', { name: 'Back to the chat' }).click();
   await expect(chat.sheet).toHaveCount(0);
   await opensTab(
@@ -95,6 +100,7 @@ test('offers are cards to go through, to look at in the chat and in a tab, and t
     async (tab) => {
       await expect(tab.getByRole('heading', { name: 'Sunny saver', level: 1 })).toBeVisible();
       await look('bank-offer', tab);
+      expect(await findings(tab, 2)).toEqual([]);
     },
   );
 
@@ -144,6 +150,7 @@ test('a branch is found on a map that opens large, in a list, and on the bank’
   await picture(chat, 'branches.png');
   await chat.settled();
   await look('freddy-branch');
+  expect(await findings(page, 2), 'branches').toEqual([]);
   await dark(page, () => look('freddy-branch-dark'));
 
   await chat.log.getByRole('button', { name: /Map of Avenmouth/ }).click();
@@ -156,6 +163,7 @@ test('a branch is found on a map that opens large, in a list, and on the bank’
     async (tab) => {
       await expect(tab.getByRole('heading', { name: 'Our branches' })).toBeVisible();
       await look('bank-branches', tab);
+      expect(await findings(tab, 2)).toEqual([]);
       await tab.setViewportSize({ width: 390, height: 844 });
       expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
       await look('bank-branches-phone', tab);
@@ -182,7 +190,7 @@ test('a document is asked for, taken, looked at, and thanked for by its name and
 
   await expect(
     chat.said(
-      'Thank you, Ana. I have “Proof of address.pdf” (42 KB). A colleague looks at it on the next working day.',
+      'Thank you, Ana. I have “Proof of address.pdf” (42 kB). A colleague looks at it on the next working day.',
     ),
   ).toBeVisible();
   await chat.settled();

@@ -17,7 +17,7 @@ export const branchesPage = (): Markup => html`
       (branch, index) => html`<li class="tile">
       <p class="over">${branch.what}</p>
       <h2><span class="number" aria-hidden="true">${index + 1}</span>${branch.name}</h2>
-      <address>${branch.address}</address>
+      <address>${branch.address[0]}<br>${branch.address[1]}</address>
       <dl class="facts">${branch.hours.map(([days, hours]) => html`<div><dt>${days}</dt><dd>${hours}</dd></div>`)}</dl>
       <p class="way">${branch.way}</p>
     </li>`,

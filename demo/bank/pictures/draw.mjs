@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
 import { findBrowser } from '../../../scripts/browser.mjs';
-import { globe, gradients, house, map } from './drawings.mjs';
+import { globe, gradients, house, map, sun } from './drawings.mjs';
 import { encodeGif } from './gif.mjs';
 
 const file = (/** @type {string} */ name) => fileURLToPath(new URL(`../public/${name}`, import.meta.url));
@@ -16,6 +16,7 @@ async function stills() {
   const browser = await chromium.launch(executablePath ? { executablePath } : {});
   const page = await browser.newPage({ deviceScaleFactor: 2 });
   for (const [name, svg] of Object.entries({
+    'sunny-saver.jpg': sun,
     'first-home.jpg': house,
     'far-and-wide.jpg': globe,
     'branches.png': map,
@@ -29,7 +30,7 @@ async function stills() {
 }
 
 /** A sun whose rays turn by one ray and begin again. */
-async function sun() {
+async function movingSun() {
   const [width, height] = [640, 320];
   const [shades, strengths, rays, steps] = [30, 8, 8, 12];
   const [from, to] = gradients.sun.map(rgb);
@@ -85,4 +86,4 @@ const mix = (a, b, part) =>
   /** @type {[number, number, number]} */ (a.map((value, i) => Math.round(value + ((b[i] ?? 0) - value) * part)));
 
 await stills();
-await sun();
+await movingSun();

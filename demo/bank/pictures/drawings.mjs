@@ -17,6 +17,11 @@ const card = (/** @type {keyof typeof gradients} */ name, /** @type {string} */ 
 </svg>`;
 };
 
+/** As it stands in the first frame of the one that moves. */
+export const sun = card(
+  'sun',
+  `<circle cx="160" cy="80" r="15.5"/>${Array.from({ length: 8 }, (_, ray) => `<path d="M186 80h7" transform="rotate(${ray * 45} 160 80)"/>`).join('')}`,
+);
 export const house = card(
   'house',
   '<path d="M126 82l34-30 34 30"/><path d="M135 75v34h50V75"/><path d="M152 109V93a3 3 0 0 1 3-3h10a3 3 0 0 1 3 3v16"/><path d="M176 62V53h7v15"/>',

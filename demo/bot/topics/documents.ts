@@ -68,7 +68,7 @@ function nameOf({ kind, name }: SentFile): string {
 const numbers = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 3 });
 export function sizeOf(bytes: number): string {
   if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${numbers.format(bytes / 1_000)} KB` : `${numbers.format(bytes / 1_000_000)} MB`;
+  return bytes < 1_000_000 ? `${numbers.format(bytes / 1_000)} kB` : `${numbers.format(bytes / 1_000_000)} MB`;
 }
 
 const list = (items: string[]): string => new Intl.ListFormat('en-GB').format(items);
