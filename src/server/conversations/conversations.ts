@@ -160,6 +160,17 @@ export async function updateConversation(
   });
 }
 
+/**
+ * What a new message, other than a private one, does to its conversation beforehand: one that was resolved is reopened, and a
+ * customer who writes is waited for no longer.
+ */
+export async function wakeUp(world: World, conversation: ConversationRow, actor: Actor): Promise<void> {
+  if (conversation.status === 'resolved')
+    await updateConversation(world, conversation.id, actor, { status: 'reopened' });
+  if (conversation.status === 'waiting on customer' && actor.actor_type === 'user')
+    await updateConversation(world, conversation.id, actor, { status: 'assigned' });
+}
+
 /** Whoever is given an open conversation has it `assigned`; what nobody has any more is `new` again. */
 function statusAfter(row: ConversationRow, agentId: string | null, groupId: string | null): BusinessStatus {
   if (row.status === 'resolved') return row.status;

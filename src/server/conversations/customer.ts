@@ -3,7 +3,7 @@ import type { SendAnswer, SendRequest } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
 import { useOwnFile } from '../files/files';
 import type { World } from '../world';
-import { createConversation, getOwnConversation, listOwn, updateConversation } from './conversations';
+import { createConversation, getOwnConversation, listOwn, wakeUp } from './conversations';
 import { addMessage, answerTo, type ConversationRow } from './messages';
 import { welcome } from './welcome';
 
@@ -21,12 +21,7 @@ export async function send(world: World, session: CustomerSession, request: Send
       source: 'web',
       clientId: request.client_id,
       ...said,
-      whenNew: async () => {
-        if (conversation.status === 'resolved')
-          await updateConversation(world, conversation.id, actor, { status: 'reopened' });
-        else if (conversation.status === 'waiting on customer')
-          await updateConversation(world, conversation.id, actor, { status: 'assigned' });
-      },
+      whenNew: () => wakeUp(world, conversation, actor),
     });
     return { id: message.id, conversation_id: conversation.id, seq: message.seq, created_time: message.created_time };
   });

@@ -160,6 +160,10 @@ describe('a status', () => {
     await customer.send('Yes', { conversation_id: id });
     expect((await readConversation(server, id)).status).toBe('assigned');
 
+    await put(id, { status: 'waiting on customer' });
+    await send('POST', conversationPath(id, '/messages'), { ...says('By a bridge'), actor_type: 'user' });
+    expect((await readConversation(server, id)).status).toBe('assigned');
+
     await put(id, { status: 'waiting on internal team' });
     await customer.send('Hello?', { conversation_id: id });
     expect((await readConversation(server, id)).status).toBe('waiting on internal team');

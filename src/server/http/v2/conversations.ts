@@ -4,7 +4,13 @@ import { botOfToken, getActiveAgent } from '../../access/agents';
 import { getSite } from '../../access/sites';
 import { type ApiToken, requireScope } from '../../access/tokens';
 import { channelFor } from '../../conversations/channels';
-import { createConversation, getConversation, markRead, updateConversation } from '../../conversations/conversations';
+import {
+  createConversation,
+  getConversation,
+  markRead,
+  updateConversation,
+  wakeUp,
+} from '../../conversations/conversations';
 import { lintMessages, type Place } from '../../conversations/lint';
 import { fieldsOf, lastMessagesOf, listConversations, unreadOf } from '../../conversations/list';
 import { addMessage, type ConversationRow } from '../../conversations/messages';
@@ -135,8 +141,9 @@ async function post(world: World, token: ApiToken, conversation: ConversationRow
   }
   const author =
     body.actor_type === 'user' ? { id: conversation.user_id, name: undefined } : await authorOf(world, token, body);
+  const actor = { actor_type: body.actor_type, actor_id: author.id };
   return addMessage(world, conversation, {
-    actor: { actor_type: body.actor_type, actor_id: author.id },
+    actor,
     actorName: author.name,
     source: 'api',
     type: body.message_type,
@@ -144,13 +151,7 @@ async function post(world: World, token: ApiToken, conversation: ConversationRow
     replyParts: body.reply_parts,
     clientId: body.client_id,
     whenNew: async () => {
-      if (conversation.status !== 'resolved' || body.message_type === 'private') return;
-      await updateConversation(
-        world,
-        conversation.id,
-        { actor_type: body.actor_type, actor_id: author.id },
-        { status: 'reopened' },
-      );
+      if (body.message_type !== 'private') await wakeUp(world, conversation, actor);
     },
   });
 }
