@@ -15,6 +15,7 @@ test('the widget’s document comes with the headers of the design, on 200 and o
         "script-src 'self'",
         "style-src 'self'",
         'img-src http: https: data: blob:',
+        'media-src http: https: blob:',
         `connect-src 'self' ${server.origin.replace('http', 'ws')}`,
         `frame-src ${web.origin('page')} ${web.origin('other')}`,
         `frame-ancestors ${web.origin('host')}`,

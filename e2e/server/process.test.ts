@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SessionAnswer, socketPath } from '../../src/protocol/live';
+import { fetchLoopback } from '../support/loopback';
 import { repository } from '../support/program';
 import { type BuiltServer, botScopes, startServer } from '../support/server';
 
@@ -80,7 +81,7 @@ describe('a server', () => {
 
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(await server.log()).toContain('"msg":"stopping"');
-    expect((await readdir(server.data)).sort()).toEqual(['guichet.db']);
+    expect((await readdir(server.data)).sort()).toEqual(['files', 'guichet.db']);
     const list = await server.command<{ tokens: object[] }>('token', 'list'); // Nobody runs: the database is opened.
     expect(list.tokens).toHaveLength(1);
     await server.start();
@@ -212,6 +213,10 @@ describe('at log level debug, through a whole conversation', () => {
     await call('/v2/users', 'POST', { first_name: 5, email: 'refused-secret@bank.example' });
     await call('/v2/users', 'GET', undefined, 'gct_badTokenSecret');
     await call(`/v2/conversations/${id}`, 'PUT', { properties: { note: 'property-secret' } });
+    const named = { 'content-type': 'text/plain', 'x-file-name': 'name-of-file.txt' };
+    const file = await call<{ url: string }>('/widget/v1/files', 'POST', 'words-in-file', session.token, named);
+    const address = new URL(file.url);
+    for (const host of [address.host, 'chat.localhost']) await fetchLoopback(file.url, { headers: { host } });
     await call('/widget/v1/logout', 'POST', undefined, session.token);
     socket.disconnect();
     while (!(await server.log()).includes('webhook not delivered')) await pause(20);
@@ -229,6 +234,9 @@ describe('at log level debug, through a whole conversation', () => {
       'webhook secret': hook.secret,
       'webhook secret without its prefix': hook.secret.slice(6),
       'one-time code': code.value.code,
+      "file's address": address.pathname.split('/')[2] ?? '',
+      "file's name": 'name-of-file',
+      "file's words": 'words-in-file',
       'e-mail': 'ada-secret@bank.example',
       sub: 'sub-of-ada',
       "customer's words": 'words-of-ada',
@@ -267,8 +275,9 @@ describe('at log level debug, through a whole conversation', () => {
   });
 
   test('nor does the database hold what only its owner may have, or what was refused', async () => {
-    const files = await readdir(server.data);
-    const bytes = Buffer.concat(await Promise.all(files.map((file) => readFile(join(server.data, file)))));
+    const entries = await readdir(server.data, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const bytes = Buffer.concat(await Promise.all(files.map((file) => readFile(file))));
     const unkept = [
       'API token',
       'second API token',
