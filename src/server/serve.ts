@@ -22,6 +22,7 @@ import { readBuild, staticDoor } from './http/files';
 import { frontServer } from './http/front';
 import { blockOf, createLimiter } from './http/limiter';
 import { describeApi } from './http/openapi';
+import { referenceDoor } from './http/reference/door';
 import { v2Door } from './http/v2/door';
 import { v2Handlers } from './http/v2/handlers';
 import { widgetDoor } from './http/widget';
@@ -100,7 +101,7 @@ export async function serve(
     }),
     files: staticDoor(files),
     document: widgetDocument(world, readFileSync(join(clientDir, 'widget/index.html'), 'utf8')),
-    openapi: describeApi(config.origin, version),
+    reference: referenceDoor(() => describeApi(config.origin, version)),
   });
 
   const inner = createServer(getRequestListener(app.fetch));

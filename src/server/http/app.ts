@@ -19,7 +19,7 @@ export function httpApp(
     widget: Hono;
     files: Hono;
     document: (context: Context) => Promise<Response>;
-    openapi: unknown;
+    reference: Hono;
   },
 ): Hono<Traced> {
   const app = new Hono<Traced>({ getPath: (request) => forgivingPath(getPath(request)) });
@@ -39,7 +39,7 @@ export function httpApp(
   app.get('/health', (context) =>
     parts.isServing() ? context.json({ status: 'ok' }) : context.json({ status: 'stopping' }, 503),
   );
-  app.get('/openapi.json', (context) => context.json(parts.openapi as object));
+  app.route('/', parts.reference);
   app.get('/widget', (context) => context.redirect(`/widget/${new URL(context.req.url).search}`, 308));
   app.get('/widget/', parts.document);
   app.route('/widget/v1', parts.widget);

@@ -15,6 +15,7 @@ import * as users from '../../protocol/rest/users';
 import * as webhooks from '../../protocol/rest/webhooks';
 import * as webViews from '../../protocol/rest/webViews';
 import * as webhook from '../../protocol/webhook';
+import { readComments } from './comments';
 
 export type JsonSchema = Record<string, unknown>;
 /** Two faces of a schema: what may be sent, and what comes. */
@@ -73,13 +74,29 @@ export function describeSchemas(wanted: Map<string, { schema: GenericSchema; mod
   const used = { input: reachable(roots.input, converted.input), output: reachable(roots.output, converted.output) };
   const differing = differs(converted.input, converted.output, [...named.keys()]);
   const components: Record<string, JsonSchema> = {};
+  const comments = readComments();
   /** The name of what is sent, where that isn't what comes. */
   const sentAs = (name: string) => (differing.has(name) && used.output.has(name) ? `${name}Input` : name);
-  for (const name of used.output) components[name] = converted.output[name] as JsonSchema;
-  for (const name of used.input) components[sentAs(name)] = renamed(converted.input[name] as JsonSchema, sentAs);
+  for (const name of used.output) components[name] = explained(name, converted.output[name] as JsonSchema, comments);
+  for (const name of used.input)
+    components[sentAs(name)] = renamed(explained(name, converted.input[name] as JsonSchema, comments), sentAs);
   for (const [key, { mode }] of wanted)
     if (mode === 'input') schemas.set(key, renamed(schemas.get(key) as JsonSchema, sentAs));
   return { schemas, components: Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+/** With what the protocol says of it and of its fields. */
+function explained(name: string, schema: JsonSchema, comments: Map<string, string>): JsonSchema {
+  const of = (key: string) => {
+    const description = comments.get(key);
+    return description ? { description } : {};
+  };
+  const properties = schema.properties as Record<string, JsonSchema> | undefined;
+  const fields = Object.entries(properties ?? {}).map(([field, each]) => [
+    field,
+    { ...each, ...of(`${name}.${field}`) },
+  ]);
+  return { ...of(name), ...schema, ...(properties ? { properties: Object.fromEntries(fields) } : {}) };
 }
 
 const refTo = (name: string) => `#/components/schemas/${name}`;
