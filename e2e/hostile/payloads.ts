@@ -1,3 +1,5 @@
+import { shownElements } from '../../src/protocol/markup';
+
 /**
  * Text that would run as a script, load something or break out if anybody took it for markup. Made here from HTML's own
  * lists (elements that load, elements that take every event, URL schemes), plus the classic ways out of a string, an
@@ -124,6 +126,96 @@ export function markupPayloads(evil: string): string[] {
     `\u2028${run}\u2029`,
     `__proto__`,
     `constructor`,
+  ];
+}
+
+/**
+ * The same for whoever does read markup: on the very elements that are shown, through the parser's corners (a tree that changes
+ * when it is written and read again), names that shadow a document's own, and what is escaped twice.
+ */
+export function richPayloads(evil: string): string[] {
+  const run = 'window.__x=1,alert(1)';
+  const image = `<img src=x onerror=${run}>`;
+  const entities = (text: string) => text.replace(/./g, (one) => `&#x${one.charCodeAt(0).toString(16)};`);
+  const quoted = (text: string) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  const onShown = shownElements.flatMap((name) => [
+    `<${name} onclick="${run}" onmouseover="${run}" onpointerenter="${run}">x</${name}>`,
+    `<${name} tabindex=0 autofocus contenteditable onfocus="${run}" onbeforeinput="${run}">x</${name}>`,
+    `<${name} style="position:fixed;inset:0;animation:spin 1s;background:url(${evil}/${name})" onanimationstart="${run}">x</${name}>`,
+  ]);
+  const links = unsafeUrls(evil)
+    .filter((url) => url.length < 200)
+    .map((url) => `<a href="${quoted(url)}">${url.startsWith('https') ? 'secure' : 'here'}</a>`);
+  return [
+    ...onShown,
+    ...links,
+    `<a/href=javascript:${run}>x</a>`,
+    `<a href=javascript&colon;${run}>x</a>`,
+    `<a href="${entities('javascript:')}${run}">x</a>`,
+    `<a href="java&NewLine;script&Tab;:${run}">x</a>`,
+    `<a href="https://bank.example/&quot;onmouseover=&quot;${run}">x</a>`,
+    `<a href='https://bank.example/' onclick=${run} href="javascript:${run}">x</a>`,
+    `<a href="javascript:${run}" href="https://bank.example/">x</a>`,
+    `<a xlink:href="javascript:${run}">x</a>`,
+    `<a href="https://bank.example/" target=_top ping="${evil}/ping" rel=prefetch download attributionsrc="${evil}/a">x</a>`,
+    `<a href="https://bank.example/" referrerpolicy=unsafe-url target=_self>x</a>`,
+    `<a id=guichet name=guichet href="https://bank.example/">x</a>`,
+    ...['attributes', 'nodeName', 'parentNode', 'innerHTML', 'cookie', 'body', 'getElementById', 'currentScript'].map(
+      (name) => `<b id="${name}" name="${name}">x</b><a id="${name}" name="${name}">y</a>`,
+    ),
+    `<form id=x><b>x</b><input name=attributes><input name=removeAttribute></form>`,
+    `<form><input name=parentNode><b>x</b></form>`,
+    `<b id=root class="sheet">x</b>`,
+    `<div id=site type="application/json">{"id":"x"}</div>`,
+    `<p is=x-y slot=x part=y exportparts=z itemscope inert hidden popover=auto>x</p>`,
+    `<p role=alertdialog aria-live=assertive aria-label="${run}" data-x="${run}">x</p>`,
+    `<p dir="rtl&quot; onclick=${run}" lang="x&quot; onclick=${run}">x</p>`,
+    `<font face="x;background:url(${evil}/face)" color="red;}*{display:none}" size=99>x</font>`,
+    `<blockquote cite="javascript:${run}">x</blockquote>`,
+    `<del cite="${evil}/cite">x</del>`,
+    `<ul style="list-style:url(${evil}/list)"><li style="content:url(${evil}/content)">x</ul>`,
+    `<hr background="${evil}/hr" color="${evil}">`,
+    `<b><!-- -- --!> ${image} --></b>`,
+    `<b><!--><p>--> ${image} <!-- </b>`,
+    `<b title="-->${image}">x</b>`,
+    `<b title="</b>${image}">x</b>`,
+    `<p id="</p>${image}">x`,
+    `<svg></p><style><a id="</style>${image}">`,
+    `<svg><p><style><a title="</style>${image}">`,
+    `<math></p><style><!--</style>${image}-->`,
+    `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=${run}&gt;">`,
+    `<math><mi><table><mi><mglyph><svg><mi><mglyph><style><a title="</style>${image}">`,
+    `<math><annotation-xml encoding="text/html"><b>${image}</b></annotation-xml></math>`,
+    `<svg><foreignObject><b>${image}</b></foreignObject></svg>`,
+    `<svg><desc><b>${image}</b></desc><title><b>${image}</b></title></svg>`,
+    `<svg><set attributeName=onclick to=${run}><b>x</b></svg>`,
+    `<table><b><tr><td>${image}</td></tr></b><a href="javascript:${run}">x</table>`,
+    `<select><b><option>x</option></b><style></select>${image}</style>`,
+    `<noscript><b title="</noscript>${image}"></b></noscript>`,
+    `<noembed><b></noembed>${image}`,
+    `<noframes><b></noframes>${image}`,
+    `<plaintext><b>${image}`,
+    `<listing><b>&lt;/listing>${image}</listing>`,
+    `<template><b>${image}</b><template>${image}</template></template>`,
+    `<b><template shadowrootmode=open>${image}</template></b>`,
+    `<b>${entities(image)}</b>`,
+    `<b>&amp;lt;img src=x onerror=${run}&amp;gt;</b>`,
+    `<b>&lt;script&gt;${run}&lt;/script&gt;</b>`,
+    `<pre>\n\n&lt;/pre&gt;${entities(image)}</pre>`,
+    `${'<b>'.repeat(600)}${image}`,
+    `${'<div><i>'.repeat(300)}<a href="javascript:${run}">x</a>`,
+    `<b>${'<p><b><i><u>'.repeat(100)}${image}`,
+    `<b>x<\u0000script>${run}</script></b>`,
+    `<b>x</b\u0000>${image}`,
+    `<i/onclick=${run}/style=x:expression(${run})>x</i>`,
+    `<b\fonclick=${run}>x</b>`,
+    `<b"onclick=${run}">x</b>`,
+    `<b x='>'onclick=${run}>x</b>`,
+    `<b ${'a '.repeat(500)}onclick=${run}>x</b>`,
+    `<u>\u202e</u><b>\u2066${image}\u2069</b>`,
+    `<?xml-stylesheet href="${evil}/xsl"?><b>x</b>`,
+    `<!DOCTYPE b [<!ENTITY e SYSTEM "${evil}/dtd">]><b>&e;</b>`,
+    `<b><![CDATA[${image}]]></b>`,
   ];
 }
 
