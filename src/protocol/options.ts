@@ -44,7 +44,7 @@ function optionsIn(part: AnyPart): Option[] {
             {
               part: { template_content: template },
               label: callback.label,
-              reply: plainText(title).trim(),
+              reply: plainText(title).trim() || callback.label,
               payload: callback.payload,
             },
           ]

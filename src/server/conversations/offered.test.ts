@@ -91,6 +91,24 @@ test('no payload, and nothing of what a web view’s page is handed, is in what 
   );
 });
 
+test('an answer always says something: a card whose title shows nothing answers with its button’s words', () => {
+  const card = (content: string) => ({
+    template_content: {
+      type: 'carousel_card_default' as const,
+      sections: [
+        { name: 'title' as const, parts: [{ text: { content } }] },
+        { name: 'callback' as const, parts: [{ callback: { label: 'Select' } }] },
+      ],
+    },
+  });
+  const cards = ['<b>Gold</b> &amp; more', '<img src=x>', '<br>'].map(card);
+  const template_content = { type: 'carousel' as const, sections: [{ name: 'cards' as const, parts: cards }] };
+
+  const options = optionsOf({ message_parts: [], reply_parts: [{ template_content }] });
+
+  expect(options.map(({ reply }) => reply)).toEqual(['Gold & more', 'Select', 'Select']);
+});
+
 test('a customer’s words stay, whatever they say', () => {
   const parts: Parts = {
     message_parts: [{ text: { content: '{"payload": 1} payload' } }],
