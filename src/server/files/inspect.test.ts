@@ -205,9 +205,9 @@ describe('whatever comes', () => {
       filled(Buffer.from('a'), Buffer.from('b')),
     ];
     for (const [at, bomb] of bombs.entries()) {
-      const started = performance.now();
+      const started = process.cpuUsage(); // Not the clock: others may use the machine as well.
       look(bomb);
-      expect(performance.now() - started, `bomb ${at}`).toBeLessThan(1_500);
+      expect(process.cpuUsage(started).user / 1_000, `bomb ${at}, in ms`).toBeLessThan(1_500);
     }
   });
 
