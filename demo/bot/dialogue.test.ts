@@ -345,6 +345,7 @@ describe('offers', () => {
     const json = JSON.stringify(cards);
 
     expect(words(shown)).toEqual(['Three offers fit your account:']);
+    expect(words(turn(said('offers'), known, stranger))).toEqual(['These three are asked for most:']);
     expect(cards.map((sections) => sections.map(({ name }) => name))).toEqual(
       Array(3).fill(['hero_image', 'title', 'description', 'callback', 'view']),
     );

@@ -159,7 +159,7 @@ function wish(wanted: Wish | undefined, event: MessageEvent, talk: Talk, person:
     case 'unblock':
       return askToUnblock(talk);
     case 'offers':
-      return showOffers(talk, around);
+      return showOffers(talk, person, around);
     case 'branch':
       return findBranch(talk, around);
     case 'document':

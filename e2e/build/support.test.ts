@@ -72,7 +72,7 @@ describe('the built demo for tests', () => {
     expect(second).toEqual(first);
     expect(stack.addresses).toEqual(addresses);
     expect(await Promise.all(Object.values(addresses).map((origin) => listens(Number(new URL(origin).port))))).toEqual(
-      Array(4).fill(false),
+      Array(5).fill(false),
     );
     expect(existsSync(stack.data)).toBe(false);
   });

@@ -13,6 +13,7 @@ test('a card is blocked first, then one may say what happened, and gets a refere
   page,
   look,
 }) => {
+  test.slow();
   await bank.signIn('Ana Ferreira');
   await chat.open();
   await chat.suggestion('Block a card').click();
@@ -63,6 +64,7 @@ test('offers are cards to go through, to look at in the chat and in a tab, and t
   page,
   look,
 }) => {
+  test.slow();
   await bank.signIn('Ana Ferreira');
   await chat.open();
   await chat.send('What offers do you have?');

@@ -49,11 +49,11 @@ const offers: Offer[] = [
 export const offerNamed = (name: string): OfferName | undefined => offers.find((each) => each.name === name)?.name;
 export const offerInWords = (text: string): OfferName | undefined => offers.find(({ words }) => words.test(text))?.name;
 
-export const showOffers = (talk: Talk, around: Surroundings): Turn =>
+export const showOffers = (talk: Talk, person: Person, around: Surroundings): Turn =>
   say(
     { ...talk, step: 'choosing_offer' },
     carousel(
-      ['Three offers fit your account:'],
+      [person.vouched ? 'Three offers fit your account:' : 'These three are asked for most:'],
       offers.map((offer) => cardOf(offer, around)),
     ),
   );
@@ -81,7 +81,7 @@ const cardOf = ({ name, title, description, picture }: Offer, around: Surroundin
 /** Whoever is known can open it with a tap; anybody else is asked to sign in at the bank first. */
 export function choose(name: OfferName, talk: Talk, person: Person, around: Surroundings): Turn {
   const offer = offers.find((each) => each.name === name);
-  if (!offer) return showOffers(talk, around);
+  if (!offer) return showOffers(talk, person, around);
   if (!person.vouched) {
     const signIn: Part = {
       url_button: { label: 'Sign in', url: `${around.bankOrigin}/sign-in`, target: '_blank' },
