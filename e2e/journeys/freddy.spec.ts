@@ -149,6 +149,7 @@ test('a branch is found on a map that opens large, in a list, and on the bank’
     /^Harbour/,
     /^North Gate/,
   ]);
+  await expect(chat.log.getByRole('link', { name: '000 555 0142' })).toHaveAttribute('href', 'tel:0005550142');
   await picture(chat, 'branches.png');
   await chat.settled();
   await look('freddy-branch');

@@ -18,7 +18,7 @@ export const findBranch = (talk: Talk, { bankOrigin }: Surroundings): Turn =>
             content_type: 'image/png',
           },
         },
-        '<ol><li><b>Counter Square</b>, 1 Counter Square, the head office<br>Monday to Friday, 9 to 17</li><li><b>Harbour</b>, 22 Quay Street, beside the ferry<br>Monday to Saturday, 10 to 18</li><li><b>North Gate</b>, 5 Orchard Row, cash at any hour<br>Monday to Friday, 9 to 13</li></ol>',
+        '<ol><li><b>Counter Square</b>, 1 Counter Square, the head office<br>Monday to Friday, 9 to 17</li><li><b>Harbour</b>, 22 Quay Street, beside the ferry<br>Monday to Saturday, 10 to 18</li><li><b>North Gate</b>, 5 Orchard Row, cash at any hour<br>Monday to Friday, 9 to 13</li></ol><p>On the telephone: <a href="tel:0005550142">000 555 0142</a></p>',
         { url_button: { label: 'Hours and ways there', url: `${bankOrigin}/branches`, target: '_blank' } },
       ],
       menuBut('branch'),
