@@ -112,6 +112,27 @@ describe('rows of the log', () => {
     expect(rows.map(({ options }) => options.length)).toEqual([0, 2, 0]);
   });
 
+  test('the option that was chosen is known at once, and from the log later on', () => {
+    const question = message(1, 'Freddy', 0, chips as never);
+    const answer = { answer: { message_id: 'm1', option: 1 } };
+    const part = { quick_reply_button: { label: 'No', custom_reply_text: 'No, thanks' } };
+    const stored = message(2, 'me', 5, { in_reply_to: { message_id: 'm1', part } });
+    const foreign = message(2, 'me', 5, {
+      in_reply_to: { message_id: 'm1', part: { quick_reply_button: { label: 'Gone' } } },
+    });
+    const chosen = (timeline: Conversation['timeline'], waiting: Pending[] = []) =>
+      messages(lay(conversation(timeline), waiting))[0]?.chosen;
+
+    expect(chosen([question])).toBeUndefined();
+    expect(chosen([question], [pending('c9', answer)])).toBe(1);
+    expect(chosen([question, stored])).toBe(1);
+    expect(chosen([question, foreign])).toBeUndefined();
+    // A refused one isn't chosen.
+    const refused = pending('c9', answer);
+    refused.entry.refusal = 'NOT_OFFERED';
+    expect(chosen([question], [refused])).toBeUndefined();
+  });
+
   test('an answer takes the options away at once, and shows the words it will have', () => {
     const log = conversation([message(1, 'Freddy', 0, chips as never)]);
     const rows = messages(lay(log, [pending('c2', { answer: { message_id: 'm1', option: 1 } })]));
