@@ -80,7 +80,7 @@ test('docs/routes.md lists every door of /v2 with its scope', async () => {
 
   const text = `# Doors of /v2
 
-The whole description, with every field, is served by the server itself at \`/openapi.json\` (OpenAPI 3.1).
+The whole description, with every field and examples, is served by the server itself: at \`/docs\` for people, at \`/openapi.json\` for machines (OpenAPI 3.1).
 
 | method | path | scope | what |
 |---|---|---|---|
