@@ -63,7 +63,7 @@ test('on the bank’s next page the panel is open again, takes no focus, and has
 }) => {
   await bank.goto();
   await chat.open();
-  await chat.suggestion('Find a branch').click();
+  await chat.suggestion('Talk to a person').click();
   await expect(chat.chips).toBeVisible();
   await chat.composer.fill('half a thought');
   const id = await conversationOf(chat, business);
