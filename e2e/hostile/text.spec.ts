@@ -148,15 +148,15 @@ test('what a bot says is text, wherever it says it', async ({ page, world }) => 
     expect(await log.locator('.bubble').count()).toBeGreaterThanOrEqual(plain.length);
   }).toPass();
 
-  const shown = await chat.widget.evaluate<string[]>(
-    `[...document.querySelectorAll('.bubble, .file .name, .picture, a.url-button, button.url-button span, [aria-label="Answer"] button')]
-      .map((one) => one.textContent)`,
-  );
-  const images = await chat.widget.evaluate<string[]>(
-    `[...document.querySelectorAll('.picture img')].map(({ alt }) => alt)`,
-  );
-  const seen = new Set([...shown, ...images].map((text) => text.replace(/\s+/g, ' ').trim()));
-  const missing = payloads.filter((text) => !seen.has(text.replace(/\s+/g, ' ').trim()));
+  const shown = await chat.widget.evaluate(() => {
+    const texts: string[] = [];
+    const walker = document.createTreeWalker(document.querySelector('[role="log"]') as Element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) texts.push(walker.currentNode.nodeValue ?? '');
+    const named = [...document.querySelectorAll('[role="log"] [aria-label], [role="log"] [alt]')];
+    return [...texts, ...named.map((one) => one.getAttribute('aria-label') ?? one.getAttribute('alt') ?? '')];
+  });
+  const seen = new Set(shown.map((text) => text.replace(/\s+/g, ' ').trim()));
+  const missing = short.filter((text) => !seen.has(text.replace(/\s+/g, ' ').trim()));
   expect(missing, 'each is shown, letter by letter').toEqual([]);
   expect(await strangers(chat, [])).toEqual([]);
   await eyes.expectNothing();
