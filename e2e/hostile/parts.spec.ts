@@ -5,6 +5,7 @@
 import type { Frame, Page } from '@playwright/test';
 import { elementsIn, refusedElements, shownElements } from '../../src/protocol/markup';
 import { tamper } from './database';
+import { deskStage } from './desk';
 import { markupPayloads, richPayloads } from './payloads';
 import { expect, openChat, type Part, startWorld, type Talk, test, type World } from './world';
 
@@ -196,7 +197,7 @@ const globals = (frame: Frame) =>
   frame.evaluate(() => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name)));
 
 /** What stands in the log that neither our own code nor a message's markup may put there. */
-const strangers = (frame: Frame, { log, own }: Surface) =>
+const strangers = (frame: Frame, { log, own }: Pick<Surface, 'log' | 'own'>) =>
   frame.evaluate(
     ([where, allowed]) => {
       const found = new Set<string>();
@@ -321,6 +322,49 @@ for (const surface of surfaces) {
     await expectNothing();
   });
 }
+
+test('the desk, where an agent reads it all, bears it as well', async ({ page }) => {
+  test.setTimeout(300_000);
+  const desk = await deskStage();
+  const { stop, ...world } = await startWorld(desk.settings);
+  try {
+    await desk.begin(world);
+    const origin = world.web.origin('page');
+    const words = corpus(world.web.origin('evil'));
+    const asked = Object.entries(questions(words, origin)).map(([, replies]) => [{ parts: [text('Choose')], replies }]);
+    const all: Message[][] = [...chunks(everywhere(words, origin), 40), ...asked];
+    const talks = await Promise.all(
+      all.map(async (messages, at) => ({
+        name: `Customer${at}.`,
+        messages,
+        talk: await world.talk([], { firstName: `Customer${at}.` }),
+      })),
+    );
+    await store(
+      world,
+      talks.map(({ talk, messages }) => [talk, messages]),
+    );
+    await world.talk([text('The beginning.'), text('The end.')], { firstName: 'Clean' });
+    const known = await globals(await desk.open(page, 'Clean'));
+    const expectNothing = watch(page, world);
+
+    for (const { name } of talks) {
+      const frame = await desk.open(page, name);
+      await page.waitForLoadState('networkidle');
+      expect(
+        await strangers(frame, {
+          log: '[role="log"]',
+          own: [...widget.own, 'details', 'summary'],
+        }),
+      ).toEqual([]);
+      expect((await globals(frame)).filter((each) => !known.includes(each))).toEqual([]);
+      await expectNothing();
+    }
+  } finally {
+    await stop();
+    await desk.end();
+  }
+});
 
 test('the look for strangers finds what got in: these tests could fail', async ({ page, world }) => {
   const talk = await world.talk([text('The beginning.'), text('<b>Bold</b>'), text('The end.')]);
