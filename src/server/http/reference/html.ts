@@ -12,16 +12,16 @@ export const prose = (text: string): string =>
     .join('');
 
 /** JSON as a person would write it: what is short stays on one line. */
-export function written(value: unknown, indent = ''): string {
+export function written(value: unknown, indent = '', name = ''): string {
   const flat = JSON.stringify(value) ?? '';
   if (typeof value !== 'object' || value === null) return flat;
   const spaced = flatText(value);
-  if (indent.length + spaced.length <= 60) return spaced;
+  if (indent.length + name.length + spaced.length <= 58) return spaced;
   const inner = `${indent}  `;
   const isList = Array.isArray(value);
   const items = isList
     ? value.map((each) => written(each, inner))
-    : Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${written(each, inner)}`);
+    : Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${written(each, inner, `${key}"": `)}`);
   const [open, close] = isList ? '[]' : '{}';
   return `${open}\n${items.map((item) => inner + item).join(',\n')}\n${indent}${close}`;
 }
