@@ -159,6 +159,19 @@ describe('what is told', () => {
     expect([first?.seq, second?.seq]).toEqual([2, 5]);
   });
 
+  test('how far somebody has read', async () => {
+    await server.webhook(receiver.url, ['message_read']);
+    const { id, userId } = await server.conversation();
+    await server.call('POST', conversationPath(id, '/read'), { token: bot.token, body: { up_to: 2 } });
+
+    await receiver.until((received) => received.length === 1);
+    expect(of(id)[0]?.body).toMatchObject({
+      action: 'message_read',
+      actor: { actor_type: 'bot', actor_id: bot.agentId },
+      data: { read: { up_to: 2, conversation: { conversation_id: id, user_id: userId } } },
+    });
+  });
+
   test('a change of a user, in order for each user', async () => {
     await server.webhook(receiver.url, ['user_update']);
     const { userId } = await server.conversation();
