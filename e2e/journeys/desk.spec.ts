@@ -1,26 +1,10 @@
-/** The bank's people at their desk: an agent and a customer, each in a browser of their own. */
-import type { Browser } from '@playwright/test';
-import { type Agent, DeskPage } from './deskPage';
-import { conversationOf, expect, test as journey } from './journey';
+/** The bank's people at their desk: agents and customers, each in a browser of their own. */
+import { findings } from './axe';
+import { test } from './deskFixture';
+import type { DeskPage } from './deskPage';
+import { conversationOf, expect } from './journey';
 
-interface Desks {
-  /** Opens the desk in a browser of its own, with somebody signed in. */
-  deskOf: (agent: Agent, options?: Parameters<Browser['newContext']>[0]) => Promise<DeskPage>;
-}
-const test = journey.extend<Desks>({
-  deskOf: async ({ browser, stack, problems }, use) => {
-    const contexts: { close(): Promise<void> }[] = [];
-    await use(async (agent, options = {}) => {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-      contexts.push(context);
-      await problems.watch(context);
-      const desk = new DeskPage(await context.newPage(), stack.addresses.desk);
-      await desk.signIn(agent);
-      return desk;
-    });
-    for (const context of contexts) await context.close();
-  },
-});
+const secret = 'Canary note: ask her about the mortgage, 7e1b';
 
 test('a customer asks for a person, gets one, and nothing of what colleagues write to each other', async ({
   bank,
@@ -33,20 +17,263 @@ test('a customer asks for a person, gets one, and nothing of what colleagues wri
   const desk = await deskOf('Mira Okafor');
   await bank.signIn('Ana Ferreira');
   await chat.open();
+  const wire: string[] = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => wire.push(String(payload))));
 
   await chat.suggestion('Talk to a person').click();
-  await desk.row('Ana Ferreira').first().waitFor();
+  await expect(desk.row('Ana Ferreira').first()).toContainText('Asks for a person');
   await chat.settled();
   await desk.open('Ana Ferreira');
+  await expect(desk.page.getByRole('complementary', { name: 'Customer' })).toContainText('Signed in at the bank');
+  await expect(desk.page.getByRole('complementary', { name: 'Customer' })).toContainText('ag-10017');
   await look('desk-bot', desk.page);
   await desk.takeOver.click();
   await expect(desk.thread).toContainText('You took over');
+  await expect(desk.answer).toBeFocused();
 
+  await desk.answer.pressSequentially('Good morning, Ana. ');
+  await expect(chat.frame.locator('.typing-row')).toBeVisible();
   await desk.send('Good morning, Ana. This is Mira.');
   await expect(chat.said('Good morning, Ana. This is Mira.')).toBeVisible();
+  await expect(desk.thread.locator('.us[data-by=agent] .read').last()).toHaveText('Read');
+
+  const conversation = await conversationOf(chat, business);
+  const before = (await business.messages(conversation)).length;
+  await chat.composer.pressSequentially('Are you a');
+  await expect(desk.thread.locator('.typing')).toBeVisible();
   await chat.send('Are you a person?');
   await expect(desk.said('Are you a person?')).toBeVisible();
-  await look('desk-mine', desk.page);
-  expect(await conversationOf(chat, business)).toBeTruthy();
-  void page;
+  await expect(desk.thread.locator('.typing')).toHaveCount(0);
+
+  await desk.button('Private note').click();
+  await desk.note.fill(secret);
+  await desk.note.press('Enter');
+  await expect(desk.thread.locator('[data-by=note] .bubble')).toHaveText(secret);
+  await desk.button('Private note').click();
+
+  await desk.button('Quick replies').click();
+  await desk.page.getByLabel('Quick reply 1', { exact: true }).fill('Call me');
+  await desk.page.getByLabel('Quick reply 1', { exact: true }).press('Enter');
+  await desk.page.getByLabel('Quick reply 2', { exact: true }).fill('Write to me');
+  await look('desk-replies', desk.page);
+  await desk.send('I am. How shall I reach you?');
+  await chat.chip('Write to me').click();
+  await expect(desk.thread.locator('.them .bubble').last()).toContainText('Write to me');
+  await expect(desk.thread.locator('.option[data-chosen]')).toContainText('Write to me');
+  await expect(desk.thread.locator('.them .quoted').last()).toContainText('How shall I reach you?');
+  await look('desk-answered', desk.page);
+
+  // Freddy is silent: what came since Mira took over is hers and Ana's.
+  const since = (await business.messages(conversation)).slice(before);
+  expect(since.map(({ actor_type }) => actor_type)).toEqual(['user', 'agent', 'agent', 'user']);
+
+  await desk.button('Resolve').click();
+  await expect(desk.page.locator('.held')).toContainText('This conversation is resolved');
+  await chat.send('One more thing');
+  await expect(desk.said('One more thing')).toBeVisible();
+  await expect(desk.page.locator('.held')).not.toContainText('resolved');
+  await expect(desk.thread).toContainText('opened it again');
+
+  expect(await (await chat.document()).evaluate(() => document.documentElement.outerHTML)).not.toContain('7e1b');
+  expect(JSON.stringify(await chat.storage())).not.toContain('7e1b');
+  expect(wire.join('\n')).toContain('One more thing');
+  expect(wire.join('\n')).not.toContain('7e1b');
+});
+
+test('two agents see the same, and who has a conversation', async ({ bank, chat, deskOf }) => {
+  const [mira, jonas] = await Promise.all([deskOf('Mira Okafor'), deskOf('Jonas Lind')]);
+  await bank.goto();
+  await chat.open();
+  await chat.send('Anybody there? 4711');
+  for (const desk of [mira, jonas]) await desk.open('Freddy');
+  await mira.takeOver.click();
+
+  await expect(jonas.page.locator('.held')).toContainText('Mira Okafor has this conversation.');
+  await mira.send('I am.');
+  await expect(jonas.said('I am.')).toBeVisible();
+  await jonas.note.fill('She called yesterday');
+  await jonas.note.press('Enter');
+  await expect(mira.said('She called yesterday')).toBeVisible();
+  await jonas.takeOver.click();
+  await expect(mira.page.locator('.held')).toContainText('Jonas Lind has this conversation.');
+  await jonas.send('I go on.');
+  await expect(chat.said('I go on.')).toBeVisible();
+
+  await jonas.button('Hand back').click();
+  await expect(mira.page.locator('.held')).toContainText('The bot answers here');
+  await expect(chat.log).toContainText('I’m back');
+});
+
+test('what is sent while the chat can’t be reached goes out later, once; what is refused can be tried again', async ({
+  bank,
+  chat,
+  deskOf,
+  business,
+  problems,
+}) => {
+  problems.allow(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|WebSocket connection/);
+  problems.allow(/status of (500|400)/);
+  const desk = await deskOf('Mira Okafor');
+  await bank.goto();
+  await chat.open();
+  await chat.send('Hello from the train');
+  await desk.open('Freddy');
+  await desk.takeOver.click();
+  await expect(desk.answer).toBeFocused();
+
+  await desk.page.context().setOffline(true);
+  await desk.send('Typed without a network');
+  await expect(desk.thread.locator('.state').last()).toContainText('Sending');
+  await desk.page.context().setOffline(false);
+  await expect(chat.said('Typed without a network')).toBeVisible();
+
+  let refusals = 0;
+  await desk.page.route('**/v2/conversations/*/messages', async (route) => {
+    refusals += 1;
+    if (refusals > 1) return route.continue();
+    await route.fulfill({
+      status: 400,
+      headers: { 'access-control-allow-origin': desk.origin },
+      json: { code: 400, status: 'INVALID_VALUE', message: 'not today' },
+    });
+  });
+  await desk.send('Refused once');
+  await expect(desk.thread.getByRole('alert')).toContainText('Not sent: not today');
+  await desk.button('Try again').click();
+  await expect(chat.said('Refused once')).toBeVisible();
+  await expect(desk.thread.getByRole('alert')).toHaveCount(0);
+
+  const texts = await business.lines(await conversationOf(chat, business));
+  for (const text of ['Typed without a network', 'Refused once'])
+    expect(texts.filter((line) => line === `them: ${text}`)).toHaveLength(1);
+});
+
+test('the keyboard alone does all of it', async ({ bank, chat, deskOf }) => {
+  const desk = await deskOf('Jonas Lind');
+  const keys = desk.page.keyboard;
+  await bank.goto();
+  await chat.open();
+  await chat.send('By keys alone, 0815');
+  await expect(desk.row('Freddy').first()).toBeVisible();
+  await chat.settled();
+
+  await desk.page.locator('.filters button').last().focus();
+  await keys.press('Tab');
+  await expect(desk.rows.first()).toBeFocused();
+  await keys.press('ArrowDown');
+  await keys.press('Home');
+  await keys.press('Enter');
+  await expect(desk.said('By keys alone, 0815')).toBeVisible();
+  await keys.press('Alt+Shift+T');
+  await expect(desk.answer).toBeFocused();
+  await keys.type('Typed');
+  await keys.press('Enter');
+  await expect(chat.said('Typed')).toBeVisible();
+  await keys.press('Alt+Shift+P');
+  await expect(desk.note).toBeFocused();
+  await keys.press('Alt+Shift+P');
+  await keys.press('Alt+Shift+K');
+  await expect(desk.page.getByRole('dialog')).toBeVisible();
+  await keys.press('Escape');
+  await expect(desk.page.getByRole('dialog')).toHaveCount(0);
+  await keys.press('Alt+Shift+R');
+  await expect(desk.page.locator('.held')).toContainText('resolved');
+  await keys.press('Escape');
+  await expect(desk.page.getByRole('region', { name: 'Open conversation' })).toContainText('Choose a conversation');
+  expect(await desk.page.evaluate(() => document.activeElement?.closest('.list') !== null)).toBe(true);
+});
+
+test('who signs out leaves nothing in the tab, and a revoked token is shown to the door', async ({
+  deskOf,
+  bank,
+  chat,
+}) => {
+  const desk = await deskOf('Mira Okafor');
+  await bank.goto();
+  await chat.open();
+  await chat.send('Not for those who come later');
+  await desk.open('Freddy');
+  const kept = () =>
+    desk.page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
+  expect(await kept()).toContain('gct_');
+
+  await desk.button('Sign out').click();
+
+  await expect(desk.page.getByRole('heading', { name: 'AG Bank Desk' })).toBeVisible();
+  expect(await kept()).toBe('[{},{},""]');
+  await desk.page.goBack().catch(() => {});
+  await expect(desk.page.locator('body')).not.toContainText('Not for those who come later');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing at the desk, ${colorScheme}`, async ({ bank, chat, deskOf, look, stack, browser }) => {
+    const desk = await deskOf('Mira Okafor', { colorScheme, reducedMotion: 'reduce' });
+    await bank.signIn('Karim Haddad');
+    await chat.open();
+    await chat.send('مرحبا، أين بطاقتي؟');
+    await chat.settled();
+    await desk.open('Karim Haddad');
+    await findNothing(desk, 'with the bot');
+    await desk.takeOver.click();
+    await expect(desk.answer).toBeFocused();
+    await desk.send('أهلاً كريم. لحظة من فضلك، أنظر إلى https://bank.example/cards');
+    await desk.button('Private note').click();
+    await desk.note.fill('Speaks English, too');
+    await desk.note.press('Enter');
+    await expect(desk.said('Speaks English, too')).toBeVisible();
+    await desk.button('Private note').click();
+    await desk.button('Quick replies').click();
+    await findNothing(desk, 'an agent’s');
+    await look(`desk-${colorScheme}-rtl`, desk.page);
+    await desk.page.keyboard.press('Alt+Shift+K');
+    await findNothing(desk, 'shortcuts');
+    await look(`desk-${colorScheme}-shortcuts`, desk.page);
+    await desk.page.keyboard.press('Escape');
+
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
+    await page.goto(stack.addresses.desk);
+    expect(await findings(page, 1), 'sign-in').toEqual([]);
+    await look(`desk-${colorScheme}-sign-in`, page);
+    await context.close();
+  });
+}
+
+const findNothing = async (desk: DeskPage, where: string) => expect(await findings(desk.page, 1), where).toEqual([]);
+
+test('on a phone one thing at a time fills the screen, and Back leads to the list', async ({
+  bank,
+  chat,
+  deskOf,
+  look,
+}) => {
+  const desk = await deskOf('Jonas Lind', {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+    deviceScaleFactor: 2,
+  });
+  await bank.signIn('Ana Ferreira');
+  await chat.open();
+  await chat.send('From a phone to a phone, with a wordwithoutanyendthatgoesonandonandonandonandonandonandon');
+  await chat.settled();
+  await expect(desk.row('Ana Ferreira').first()).toBeVisible();
+  await look('desk-phone-list', desk.page);
+  await desk.row('Ana Ferreira').first().tap();
+  await desk.takeOver.tap();
+  await desk.send('Here we are.');
+  const width = () => desk.page.evaluate(() => document.documentElement.scrollWidth);
+  expect(await width()).toBe(390);
+  expect(
+    await desk.answer.evaluate((field) => Number.parseFloat(getComputedStyle(field).fontSize)),
+  ).toBeGreaterThanOrEqual(16);
+  await desk.button('Quick replies').tap();
+  await look('desk-phone', desk.page);
+  await desk.page.locator('.who').tap();
+  await expect(desk.page.getByRole('complementary', { name: 'Customer' })).toBeVisible();
+  await look('desk-phone-card', desk.page);
+  await desk.page.locator('.customer-close').tap();
+  await desk.page.goBack();
+  await expect(desk.row('Ana Ferreira').first()).toBeVisible();
+  expect(await width()).toBe(390);
 });

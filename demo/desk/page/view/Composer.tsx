@@ -50,8 +50,8 @@ export function Composer({ talk }: { talk: Talk }) {
           : [{ collection: { sub_parts: options.map((label) => ({ quick_reply_button: { label } })) } }],
       message_type: isNote ? 'private' : 'normal',
     });
-    drafts.delete(talk.id);
-    setDraft(none);
+    // Who writes notes goes on writing notes: what is meant for colleagues must not go to the customer by a slip.
+    change({ ...none, isNote: draft.isNote });
     field.current?.focus();
   };
   const pressed = (event: KeyboardEvent) => {
