@@ -274,6 +274,8 @@ test('on a phone one thing at a time fills the screen, and Back leads to the lis
     await desk.answer.evaluate((field) => Number.parseFloat(getComputedStyle(field).fontSize)),
   ).toBeGreaterThanOrEqual(16);
   await desk.button('Quick replies').tap();
+  const right = (at: { x: number; width: number } | null) => (at?.x ?? 0) + (at?.width ?? 0);
+  expect(right(await desk.button('Send').boundingBox())).toBeLessThan(382);
   await look('desk-phone', desk.page);
   await desk.page.locator('.who').tap();
   await expect(desk.page.getByRole('complementary', { name: 'Customer' })).toBeVisible();

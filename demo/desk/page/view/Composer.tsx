@@ -100,6 +100,7 @@ export function Composer({ talk }: { talk: Talk }) {
         <button
           type="button"
           class="tool"
+          title="Private note"
           aria-pressed={isNote}
           disabled={!isMine}
           onClick={toggleNote}
@@ -114,6 +115,7 @@ export function Composer({ talk }: { talk: Talk }) {
             <button
               type="button"
               class="tool"
+              title="Quick replies"
               aria-expanded={draft.options.length > 0}
               aria-keyshortcuts="Alt+Shift+Q"
               data-key="KeyQ"
@@ -122,7 +124,13 @@ export function Composer({ talk }: { talk: Talk }) {
               <Icon name="chips" />
               <span>Quick replies</span>
             </button>
-            <button type="button" class="tool" disabled={desk.busy.value} onClick={() => file.current?.click()}>
+            <button
+              type="button"
+              class="tool"
+              title="File"
+              disabled={desk.busy.value}
+              onClick={() => file.current?.click()}
+            >
               <Icon name="clip" />
               <span>File</span>
             </button>

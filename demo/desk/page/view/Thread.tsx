@@ -135,7 +135,7 @@ function Bubble({ line, talk }: { line: Extract<Line, { kind: 'message' }>; talk
         <p class="author">
           {isNote && <Icon name="note" />}
           <bdi>{name}</bdi>
-          {isNote && ' · private note'}
+          {isNote && <span>· private note</span>}
           {message.actor_type === 'bot' && <span class="tag">Bot</span>}
         </p>
       )}
