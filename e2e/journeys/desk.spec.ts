@@ -87,7 +87,7 @@ test('two agents see the same, and who has a conversation', async ({ bank, chat,
   await bank.goto();
   await chat.open();
   await chat.send('Anybody there? 4711');
-  for (const desk of [mira, jonas]) await desk.open('Freddy');
+  for (const desk of [mira, jonas]) await desk.openGuest('Anybody there? 4711');
   await mira.takeOver.click();
 
   await expect(jonas.page.locator('.held')).toContainText('Mira Okafor has this conversation.');
@@ -119,7 +119,7 @@ test('what is sent while the chat can’t be reached goes out later, once; what 
   await bank.goto();
   await chat.open();
   await chat.send('Hello from the train');
-  await desk.open('Freddy');
+  await desk.openGuest('Hello from the train');
   await desk.takeOver.click();
   await expect(desk.answer).toBeFocused();
 
@@ -156,8 +156,9 @@ test('the keyboard alone does all of it', async ({ bank, chat, deskOf }) => {
   await bank.goto();
   await chat.open();
   await chat.send('By keys alone, 0815');
-  await expect(desk.row('Freddy').first()).toBeVisible();
+  await desk.openGuest('By keys alone, 0815');
   await chat.settled();
+  await keys.press('Escape');
 
   await desk.page.locator('.filters button').last().focus();
   await keys.press('Tab');
@@ -185,16 +186,12 @@ test('the keyboard alone does all of it', async ({ bank, chat, deskOf }) => {
   expect(await desk.page.evaluate(() => document.activeElement?.closest('.list') !== null)).toBe(true);
 });
 
-test('who signs out leaves nothing in the tab, and a revoked token is shown to the door', async ({
-  deskOf,
-  bank,
-  chat,
-}) => {
+test('who signs out leaves nothing in the tab', async ({ deskOf, bank, chat }) => {
   const desk = await deskOf('Mira Okafor');
   await bank.goto();
   await chat.open();
   await chat.send('Not for those who come later');
-  await desk.open('Freddy');
+  await desk.openGuest('Not for those who come later');
   const kept = () =>
     desk.page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
   expect(await kept()).toContain('gct_');
@@ -284,4 +281,43 @@ test('on a phone one thing at a time fills the screen, and Back leads to the lis
   await desk.page.goBack();
   await expect(desk.row('Ana Ferreira').first()).toBeVisible();
   expect(await width()).toBe(390);
+});
+
+test('every part that the bot showed can be read, pages that were opened are told, and files go both ways', async ({
+  bank,
+  chat,
+  deskOf,
+  look,
+}) => {
+  const desk = await deskOf('Jonas Lind', { viewport: { width: 1280, height: 1400 } });
+  await bank.signIn('Ana Ferreira');
+  await chat.open();
+  await chat.send('offers');
+  await expect(chat.log.getByText('Sunny saver').first()).toBeVisible();
+  await chat.send('account statement');
+  await chat.settled();
+  await chat.openCardPage();
+  await chat.closeSheet.click();
+  await expect(chat.sheet).toHaveCount(0);
+  await chat.send('block a card');
+  await chat.settled();
+
+  await desk.row('Ana Ferreira').first().click();
+  await expect(desk.thread.locator('.card-title').first()).toContainText('Sunny saver');
+  await expect(desk.thread).toContainText('The customer opened “');
+  await expect(desk.thread).toContainText('closed by the customer');
+  await expect(desk.thread.locator('.url-button')).toContainText('Confirm card');
+  await desk.takeOver.click();
+  await expect(desk.answer).toBeFocused();
+  await desk.page.locator('.composer input[type=file]').setInputFiles({
+    name: 'branch.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+      'base64',
+    ),
+  });
+  await expect(desk.thread.locator('.us .picture img').last()).toBeVisible();
+  await expect(chat.log.locator('img').last()).toBeVisible();
+  await look('desk-parts', desk.page);
 });

@@ -41,6 +41,14 @@ export class DeskPage {
     await expect(this.thread.locator('.bubble-row').first()).toBeVisible();
   }
 
+  /** Opens the newest conversation of a guest, once it is the one in which this was said. */
+  async openGuest(words: string) {
+    await expect(async () => {
+      await this.row('Guest').first().click();
+      await expect(this.said(words)).toBeVisible({ timeout: 2_000 });
+    }).toPass();
+  }
+
   /** A bubble with exactly these words. */
   said = (words: string) => this.thread.locator('.bubble').getByText(words, { exact: true });
   button = (name: string) => this.page.getByRole('button', { name, exact: true });

@@ -44,6 +44,7 @@ export type LogEvent = {
     up_to?: number;
     to_agent_id?: string;
     to_group_id?: string;
+    from_agent_id?: string;
     web_view?: WebViewRef;
     resumed?: boolean;
     summary?: string;

@@ -230,6 +230,8 @@ function Happening({ event, time, talk }: { event: LogEvent; time: number; talk:
       case 'conversation_create':
         return ['The conversation began'];
       case 'conversation_assignment':
+        if (!data.to_agent_id && !data.from_agent_id)
+          return [data.to_group_id ? 'The customer waits for a person' : 'The customer waits for nobody any more'];
         if (!data.to_agent_id) return [`${event.actor.actor_type === 'system' ? 'It was' : `${by}`} handed back`];
         if (data.to_agent_id === event.actor.actor_id) return [`${name(data.to_agent_id)} took over`];
         return [`Given to ${data.to_agent_id === desk.agent.id ? 'you' : name(data.to_agent_id)}`];
