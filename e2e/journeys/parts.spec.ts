@@ -83,6 +83,38 @@ test('a drop-down may be left alone: Escape leaves it, and one can write instead
   await expect(box).toBeVisible();
 });
 
+test('what is asked anew takes the focus to the composer, and two taps are one answer', async ({
+  guest,
+  ask,
+  desk,
+  pictures,
+}) => {
+  const id = await ask([text('What happened?')], [dropdown(many.map((label) => option(label)))]);
+  await guest.frame.getByRole('combobox').focus();
+  await ask([text('Or so:')], [dropdown(reasons.map((label) => option(label)))]);
+  await expect(guest.frame.getByRole('combobox')).toHaveCount(0);
+  await expect(guest.composer).toBeFocused();
+
+  await guest.frame.getByRole('button', { name: 'Damaged' }).focus();
+  await ask([text('Or by these:')], [offers(pictures)]);
+  await expect(guest.frame.getByRole('button', { name: 'Damaged' })).toHaveCount(0);
+  await expect(guest.composer).toBeFocused();
+  await guest.frame.getByRole('button', { name: 'Choose' }).first().focus();
+  await ask([text('Or chips?')], [option('Yes'), option('No')]);
+  await expect(guest.frame.getByRole('button', { name: 'Choose' })).toHaveCount(0);
+  await expect(guest.composer).toBeFocused();
+
+  await guest.chip('Yes').evaluate((chip: HTMLElement) => {
+    chip.click();
+    chip.click();
+  });
+  await expect(guest.said('Yes')).toHaveCount(1);
+  await guest.settled();
+  const all = await desk.messages(await conversationOf(guest, desk));
+  expect(all.filter(({ in_reply_to }) => in_reply_to && in_reply_to.message_id !== id)).toHaveLength(1);
+  await expect(guest.frame.locator('.failed-state')).toHaveCount(0);
+});
+
 test('a drop-down of few is a list; three hundred are found in no time', async ({ page, guest, ask, heard, look }) => {
   await ask(
     [text('Why?')],
@@ -136,6 +168,8 @@ test('a carousel is gone through by its arrows and keys, and answered by a card'
   await expect(cards.first()).toHaveAttribute('aria-label', '1 of 3: Sunny saver');
   await expect(cards.first().locator('img')).toBeVisible();
   await expect(position).toHaveText('1 of 3');
+  // It grew when its download came, and the log stayed at its end.
+  await expect(guest.frame.locator('.pill')).toHaveCount(0);
   await expect(group.getByRole('button', { name: 'Previous card' })).toHaveAttribute('aria-disabled', 'true');
   await look('parts-carousel');
   expect(await findings(page)).toEqual([]);

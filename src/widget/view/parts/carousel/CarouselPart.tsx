@@ -5,7 +5,7 @@ import type { MessageRow } from '../../../model/rows';
 import { c } from '../../../text/parts/carousel';
 import { useModel } from '../../context';
 import { Icon } from '../../icons';
-import { answerWith } from '../answer';
+import { answerWith, useLeaving } from '../answer';
 import { Picture } from '../image/Picture';
 import type { ItemProps } from '../table';
 import { Words } from '../text/Words';
@@ -93,19 +93,21 @@ function Card({ card, row, nth, count }: { card: CardOf; row: MessageRow; nth: n
             </p>
           )}
           {canAnswer && (
-            <button
-              type="button"
-              class="choose"
-              dir="auto"
-              aria-describedby={id}
-              onClick={() => answerWith(model, row, callback.option)}
-            >
-              {callback.label}
-            </button>
+            <Choose label={callback.label} describedBy={id} onClick={() => answerWith(model, row, callback.option)} />
           )}
           {view && <UrlButtonPart part={view.url_button} button={view.button} row={row} />}
         </div>
       </div>
     </div>
+  );
+}
+
+function Choose({ label, describedBy, onClick }: { label: string; describedBy: string; onClick: () => void }) {
+  const element = useRef<HTMLButtonElement>(null);
+  useLeaving(useModel(), element);
+  return (
+    <button ref={element} type="button" class="choose" dir="auto" aria-describedby={describedBy} onClick={onClick}>
+      {label}
+    </button>
   );
 }

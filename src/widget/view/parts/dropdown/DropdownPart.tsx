@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { t } from '../../../text/locale';
 import { d } from '../../../text/parts/dropdown';
 import { useModel } from '../../context';
-import { answerWith } from '../answer';
+import { answerWith, useLeaving } from '../answer';
 import type { ItemProps } from '../table';
 import { Combobox } from './Combobox';
 import { mostInList } from './PlainDropdown';
@@ -13,10 +13,12 @@ import './dropdown.css';
 export function DropdownPart({ item: { caption, choices }, row }: ItemProps<'dropdown'>) {
   const model = useModel();
   const id = useId();
+  const element = useRef<HTMLDivElement>(null);
+  useLeaving(model, element);
   const answer = (option: number) => answerWith(model, row, option);
   const isPhone = model.panel.isPhone.value;
   return (
-    <div class="dropdown">
+    <div class="dropdown" ref={element}>
       {caption && (
         <p class="caption" id={id} dir="auto">
           {caption}
