@@ -62,6 +62,7 @@ export const webViewRoutes = {
     body: FrameCheckPost,
     status: 200,
     answer: FrameCheck,
+    storesNothing: true,
   },
   exchangeWebViewCode: {
     method: 'post',
