@@ -319,5 +319,11 @@ test('every part that the bot showed can be read, pages that were opened are tol
   });
   await expect(desk.thread.locator('.us .picture img').last()).toBeVisible();
   await expect(chat.log.locator('img').last()).toBeVisible();
+  const wider = await desk.thread
+    .locator('.bubble')
+    .evaluateAll((bubbles) =>
+      bubbles.filter((bubble) => bubble.scrollWidth > bubble.clientWidth).map(({ innerHTML }) => innerHTML),
+    );
+  expect(wider, 'bubbles that something sticks out of').toEqual([]);
   await look('desk-parts', desk.page);
 });
