@@ -37,6 +37,7 @@ test('every setting is taken', () => {
       GUICHET_LIMIT_UPLOADS_ADDRESS: '5',
       GUICHET_LIMIT_UPLOAD_MEGABYTES: '6',
       GUICHET_LIMIT_UPLOAD_MEGABYTES_ADDRESS: '7',
+      GUICHET_KEEP_DELIVERIES_DAYS: '9',
       OTHER: 'ignored',
     }),
   ).toEqual({
@@ -49,6 +50,7 @@ test('every setting is taken', () => {
     allowPrivateNetwork: true,
     trustProxy: true,
     logLevel: 'debug',
+    keepDeliveriesDays: 9,
     limits: {
       sessions: 1,
       customer: 2,
