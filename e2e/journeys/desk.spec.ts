@@ -219,11 +219,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await findNothing(desk, 'with the bot');
     await desk.takeOver.click();
     await expect(desk.answer).toBeFocused();
-    await desk.send('أهلاً كريم. لحظة من فضلك، أنظر إلى https://bank.example/cards');
+    // The conversation is the same in both, too.
+    await desk.send(`أهلاً كريم. لحظة من فضلك، أنظر إلى https://bank.example/cards/${colorScheme}`);
     await desk.button('Private note').click();
-    await desk.note.fill('Speaks English, too');
+    await desk.note.fill(`Speaks English, too (${colorScheme})`);
     await desk.note.press('Enter');
-    await expect(desk.said('Speaks English, too')).toBeVisible();
+    await expect(desk.said(`Speaks English, too (${colorScheme})`)).toBeVisible();
     await desk.button('Private note').click();
     await desk.button('Quick replies').click();
     await findNothing(desk, 'an agent’s');
