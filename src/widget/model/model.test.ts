@@ -83,3 +83,36 @@ test('nobody asks for the conversation of the customer before', async () => {
     [],
   );
 });
+
+test('chosen files stay with a guest who signs in, and go with a customer who leaves', async () => {
+  const { model } = bench();
+  const told: string[] = [];
+  model.attachments.value = { restart: () => told.push('restart'), drop: () => told.push('drop') } as never;
+  model.open(true);
+  await vi.advanceTimersByTimeAsync(10);
+
+  told.length = 0;
+
+  await model.identify('ada');
+  expect(told).toEqual(['restart']);
+  await model.identify('bo');
+  expect(told).toEqual(['restart', 'drop']);
+  await model.logout();
+  expect(told).toEqual(['restart', 'drop', 'drop']);
+  model.close();
+});
+
+test('an uploaded file goes out by its id and is shown meanwhile', async () => {
+  const { model } = bench();
+  const file = {
+    id: 'f1',
+    url: 'https://files.example/f/x/a.pdf',
+    name: 'a.pdf',
+    content_type: 'application/pdf',
+    size: 7,
+  };
+  model.sendFile(file);
+
+  expect(model.waiting.value).toMatchObject([{ entry: { request: { content: { file: { id: 'f1' } } }, file } }]);
+  model.close();
+});

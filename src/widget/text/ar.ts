@@ -69,6 +69,7 @@ export const ar: Texts = {
   reasonTooLarge: 'طويلة جدًا',
   reasonAnswered: 'تمت الإجابة عنها',
   reasonGone: 'لم تعد متاحة',
+  reasonNoFile: 'لم يعد الملف محفوظًا',
   answerWith: 'أجب',
   download: 'تنزيل {name}',
   opensInTab: 'يُفتح في علامة تبويب جديدة',

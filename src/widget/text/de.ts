@@ -50,6 +50,7 @@ export const de: Texts = {
   reasonTooLarge: 'zu lang',
   reasonAnswered: 'schon beantwortet',
   reasonGone: 'nicht mehr angeboten',
+  reasonNoFile: 'die Datei ist nicht mehr da',
   answerWith: 'Antworten',
   download: '{name} herunterladen',
   opensInTab: 'öffnet sich in einem neuen Tab',

@@ -52,6 +52,7 @@ export const en = {
   reasonTooLarge: 'too long',
   reasonAnswered: 'answered already',
   reasonGone: 'no longer offered',
+  reasonNoFile: 'the file isn’t kept any more',
   answerWith: 'Answer',
   download: 'Download {name}',
   opensInTab: 'opens in a new tab',

@@ -77,11 +77,12 @@ function State({ state }: { state: OwnState }) {
 }
 
 /** Why, where that helps; the codes that say nothing to a customer are left out. */
-const reasons: Record<string, 'reasonTooLarge' | 'reasonAnswered' | 'reasonGone'> = {
+const reasons: Record<string, 'reasonTooLarge' | 'reasonAnswered' | 'reasonGone' | 'reasonNoFile'> = {
   PAYLOAD_TOO_LARGE: 'reasonTooLarge',
   ALREADY_ANSWERED: 'reasonAnswered',
   NOT_OFFERED: 'reasonGone',
   MESSAGE_NOT_FOUND: 'reasonGone',
+  FILE_NOT_FOUND: 'reasonNoFile',
 };
 
 function Refusal({ row, refusal }: { row: Message; refusal: string }) {
