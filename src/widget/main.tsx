@@ -61,7 +61,7 @@ effect(() => {
   if (!isWanted.value) return;
   void import('socket.io-client').catch(() => {});
   setTimeout(log.load, model.session.isExpected() ? 0 : 1_500);
-  if (model.takesFiles.value) setTimeout(files.load, 300);
+  if (model.takesFiles.value) setTimeout(files.load, 1_000);
 });
 
 connectToLoader(window, model, (tag) => {
