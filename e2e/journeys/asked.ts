@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Message } from '../../src/protocol/message';
-import { test as alone } from './alone';
 import type { Business } from './business';
 import type { Chat } from './chat';
 import { conversationOf, expect } from './journey';
+import { test as together } from './together';
 
 const picture =
   '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><rect width="640" height="360" fill="#1f8a70"/></svg>';
@@ -21,7 +21,7 @@ interface Asked {
   heard: () => Promise<Message>;
 }
 
-export const test = alone.extend<Asked>({
+export const test = together.extend<Asked>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
   pictures: async ({}, use) => {
     const server = createServer((_, response) => {

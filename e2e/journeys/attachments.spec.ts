@@ -2,13 +2,13 @@
 import type { Locator } from '@playwright/test';
 import type { Message } from '../../src/protocol/message';
 import { fetchLoopback } from '../support/loopback';
-import { test as alone } from './alone';
 import { findings } from './axe';
 import type { Business } from './business';
 import type { Chat } from './chat';
 import { htmlPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
 import { gif, photo, png } from './pictures';
+import { test as together } from './together';
 
 type GivenFile = { name: string; mimeType: string; buffer: Buffer };
 
@@ -69,7 +69,7 @@ const picture = (name: string, width = 900, height = 600): GivenFile => ({
   buffer: png(width, height),
 });
 
-const test = alone.extend<{ tray: Tray; open: () => Promise<void> }>({
+const test = together.extend<{ tray: Tray; open: () => Promise<void> }>({
   tray: async ({ guest }, use) => use(new Tray(guest)),
   open: async ({ page, host, guest, tray }, use) =>
     use(async () => {

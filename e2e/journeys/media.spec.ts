@@ -2,17 +2,17 @@
 import type { ServerResponse } from 'node:http';
 import type { Locator, Page } from '@playwright/test';
 import type { MessagePart } from '../../src/protocol/parts';
-import { test as alone } from './alone';
 import { findings } from './axe';
 import type { Business } from './business';
 import type { Chat } from './chat';
 import { htmlPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
 import { gif, type MediaServer, png, serveMedia, wav, webm } from './pictures';
+import { test as together } from './together';
 
 type Post = (...parts: MessagePart[]) => Promise<string>;
 
-const test = alone.extend<{ media: MediaServer; post: Post }>({
+const test = together.extend<{ media: MediaServer; post: Post }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
   media: async ({}, use) => {
     const media = await serveMedia();
@@ -267,16 +267,11 @@ test('video and sound are fetched in view only, play, and stop when the panel is
     film.loop = true;
     return film.play();
   });
-  expect(await audio.evaluate((sound: HTMLAudioElement) => sound.paused)).toBe(true);
+  await expect.poll(() => audio.evaluate((sound: HTMLAudioElement) => sound.paused)).toBe(true);
   expect(await video.evaluate((film: HTMLVideoElement) => film.paused)).toBe(false);
   await guest.minimise.click();
   await expect(guest.iframe).toBeHidden();
-  expect(
-    await guest.frame
-      .locator('video')
-      .first()
-      .evaluate((film: HTMLVideoElement) => film.paused),
-  ).toBe(true);
+  await expect.poll(() => video.evaluate((film: HTMLVideoElement) => film.paused)).toBe(true);
 });
 
 test('nothing of a film is fetched while it is out of view', async ({ page, guest, media, post, host, desk }) => {
