@@ -1,9 +1,23 @@
 /** Freddy's menu, item by item, as a customer goes through it and as the bank sees it. */
 import type { Page } from '@playwright/test';
+import { type Stack, startStack } from '../support/stack';
 import { findings } from './axe';
 import type { Business } from './business';
 import type { Chat } from './chat';
-import { conversationOf, expect, test } from './journey';
+import { conversationOf, expect, test as journey } from './journey';
+
+/** In a bank of its own: other stories want to be the first that its customers tell. */
+const test = journey.extend<object, { stack: Stack }>({
+  stack: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
+    async ({}, use) => {
+      const stack = await startStack({ BOT_PACE_MS: '100' });
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
 
 test('a card is blocked first, then one may say what happened, and gets a reference, a letter and an article', async ({
   bank,
