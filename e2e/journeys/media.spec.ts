@@ -232,7 +232,7 @@ test('where less motion is asked for a GIF is a still until it is started', asyn
   expect((await colorsOf(page, picture)).length).toBe(2);
 });
 
-test('video and sound are fetched in view only, and one plays at a time', async ({
+test('video and sound are fetched in view only, one plays at a time, and none behind a closed panel', async ({
   page,
   guest,
   media,
@@ -269,6 +269,11 @@ test('video and sound are fetched in view only, and one plays at a time', async 
   });
   await expect.poll(() => audio.evaluate((sound: HTMLAudioElement) => sound.paused)).toBe(true);
   expect(await video.evaluate((film: HTMLVideoElement) => film.paused)).toBe(false);
+  await guest.minimise.click();
+  await expect(guest.iframe).toBeHidden();
+  // Not by its role's ancestors: what is hidden has none.
+  const hidden = guest.frame.locator('video').first();
+  await expect.poll(() => hidden.evaluate((film: HTMLVideoElement) => film.paused)).toBe(true);
 });
 
 test('nothing of a film is fetched while it is out of view', async ({ page, guest, media, post, host, desk }) => {
