@@ -123,7 +123,15 @@ export const WebViewOpenAnswer = v.object({
   title: v.optional(v.string()),
   data: v.optional(v.record(v.string(), v.unknown())),
   state: v.optional(v.unknown()),
+  /** The frame's `sandbox` and `allow`. */
   sandbox: v.string(),
+  allow: v.string(),
+  /** An opaque origin: it is told of by its window alone, and gets no code, data or state. */
+  strict: v.boolean(),
+  /** Hosts in whose page the frame is to stand; elsewhere, and without any, it's nested in the widget. */
+  host_mount_on: v.array(v.string()),
+  /** On a host's exact origin, whose scripts can read it: nothing may be said to the contrary. */
+  readable_by_host: v.boolean(),
   /** False: the customer leaves without being asked, dirty or not. */
   confirm_close_when_dirty: v.boolean(),
   /** Where "open in a tab" leads, when it isn't `url`. */

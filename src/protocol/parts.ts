@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { limits } from './limits';
 import { ResultSchema } from './resultSchema';
+import { Mount, WebViewPermissions } from './webview';
 
 /** Text that is not blank. */
 const short = (most: number) =>
@@ -64,6 +65,12 @@ export const WebViewOptions = v.strictObject({
   confirm_close_when_dirty: v.optional(v.boolean(), true),
   /** Where "open in a tab" leads, when the page can't be shown here; its own URL when absent. */
   fallback_url: v.optional(HttpUrl),
+  /** `host`: in the host page, for pages of its own site, where the site's settings allow it. Nested in the widget unless said. */
+  mount: v.optional(Mount),
+  /** Without `allow-same-origin`: the page has an opaque origin, no storage, and can't report a result. */
+  strict: v.optional(v.boolean()),
+  /** Of those that the site grants. */
+  permissions: v.optional(WebViewPermissions),
 });
 export type WebViewOptions = v.InferOutput<typeof WebViewOptions>;
 

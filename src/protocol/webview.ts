@@ -28,6 +28,37 @@ export type CloseReason = v.InferOutput<typeof CloseReason>;
 export const ViewSize = v.picklist(['compact', 'tall', 'full']);
 export type ViewSize = v.InferOutput<typeof ViewSize>;
 
+/**
+ * What a page may do beyond scripts and forms: only what the site grants (`web_view_permissions`) and its button asks for. `popups` opens windows that are
+ * free of the sandbox, `storage-access` lets the page ask for its own cookies by a tap; the others are permissions policies of these names.
+ * Never granted: top navigation, modals, downloads, pointer lock.
+ */
+export const WebViewPermission = v.picklist([
+  'popups',
+  'storage-access',
+  'camera',
+  'microphone',
+  'geolocation',
+  'payment',
+  'publickey-credentials-get',
+  'otp-credentials',
+  'clipboard-write',
+  'fullscreen',
+]);
+export type WebViewPermission = v.InferOutput<typeof WebViewPermission>;
+/** Each of them once. */
+export const WebViewPermissions = v.pipe(
+  v.array(WebViewPermission),
+  v.check((list) => new Set(list).size === list.length, 'each permission once'),
+);
+
+/**
+ * Where the frame stands: nested in the widget's document, or in the host page over the panel. There a page of the host's own site has its
+ * `SameSite` cookies, which it doesn't get when nested.
+ */
+export const Mount = v.picklist(['widget', 'host']);
+export type Mount = v.InferOutput<typeof Mount>;
+
 export const ViewContext = v.object({
   locale: v.string(),
   direction: v.picklist(['ltr', 'rtl']),
@@ -47,8 +78,8 @@ export const toPage = {
     web_view_id: v.string(),
     data: v.optional(v.record(v.string(), v.unknown())),
     state: v.optional(v.unknown()),
-    /** Exchanged by the page's backend, once, within 60 s: `POST /v2/web-views/exchange`. */
-    code: v.string(),
+    /** Exchanged by the page's backend, once, within 60 s: `POST /v2/web-views/exchange`. A strict page, which can't show who it is, gets none, and no `data` and `state` either. */
+    code: v.optional(v.string()),
     context: ViewContext,
     capabilities: v.array(v.string()),
   }),

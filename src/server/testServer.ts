@@ -147,6 +147,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
         hosts: [testSite.host],
         web_view_origins: [testSite.cards],
         allow_host_origin: false,
+        allow_host_mount: false,
+        web_view_permissions: [],
         config: {},
         ...wanted,
       };

@@ -30,8 +30,8 @@ export type View = {
   readonly data: Record<string, unknown> | undefined;
   /** What the page saved when it was open before. */
   readonly state: unknown;
-  /** For your backend, once, within 60 s: `POST /v2/web-views/exchange` tells it whose view this is. */
-  readonly code: string;
+  /** For your backend, once, within 60 s: `POST /v2/web-views/exchange` tells it whose view this is. A strict page gets none. */
+  readonly code: string | undefined;
   readonly context: ViewContext;
   /** What this chat can do, by the names of the wire. */
   readonly capabilities: string[];

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { limits } from '../limits';
 import { Id } from '../parts';
 import { configEntries } from '../theme';
+import { WebViewPermissions } from '../webview';
 import type { Route } from './route';
 
 /** Nothing that would mean more in a Content-Security-Policy, such as `*` or `;`. */
@@ -36,6 +37,10 @@ export const SitePost = v.object({
   web_view_origins: v.optional(Origins, []),
   /** Let web views open pages on a host's exact origin, which the host's scripts can read. */
   allow_host_origin: v.optional(v.boolean(), false),
+  /** Let web views of a host's own site stand in the host page (`mount: "host"`), where they have their cookies. */
+  allow_host_mount: v.optional(v.boolean(), false),
+  /** What buttons may ask for. */
+  web_view_permissions: v.optional(WebViewPermissions, []),
   config: v.optional(SiteConfig, {}),
 });
 export type SitePost = v.InferOutput<typeof SitePost>;
@@ -45,6 +50,8 @@ export const SitePatch = v.object({
   hosts: v.optional(Hosts),
   web_view_origins: v.optional(Origins),
   allow_host_origin: v.optional(v.boolean()),
+  allow_host_mount: v.optional(v.boolean()),
+  web_view_permissions: v.optional(WebViewPermissions),
   /** Setting by setting; `null` takes one away. */
   config: v.optional(v.record(v.string(), v.unknown())),
 });
@@ -57,6 +64,8 @@ export const Site = v.object({
   hosts: v.array(v.string()),
   web_view_origins: v.array(v.string()),
   allow_host_origin: v.boolean(),
+  allow_host_mount: v.boolean(),
+  web_view_permissions: v.array(v.string()),
   config: v.record(v.string(), v.unknown()),
   /** Of the keys by which the site vouches for its users; the newest last. */
   identity_kids: v.array(v.string()),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { ResultSource } from '../event';
 import { limits } from '../limits';
 import { boundedRecord, HttpUrl, Id, Time } from '../parts';
-import { CloseReason, ViewSize } from '../webview';
+import { CloseReason, Mount, ViewSize } from '../webview';
 import { type Route, text } from './route';
 
 const ResultFields = {
@@ -20,6 +20,9 @@ export const WebView = v.object({
   origin: v.string(),
   title: v.optional(v.string()),
   size: ViewSize,
+  mount: Mount,
+  strict: v.boolean(),
+  permissions: v.array(v.string()),
   data: v.optional(v.record(v.string(), v.unknown())),
   state: v.picklist(['open', 'paused', 'closed']),
   opened_time: Time,

@@ -19,7 +19,7 @@ const mintKey = (): IdentityKey => ({
 const mostKeys = 4;
 
 /** What stands in the database; it was checked when it came in. */
-export type SiteSettings = Pick<SitePost, 'hosts' | 'web_view_origins' | 'allow_host_origin' | 'config'> & {
+export type SiteSettings = Omit<SitePost, 'id' | 'name'> & {
   identity_keys: IdentityKey[];
 };
 
@@ -170,5 +170,7 @@ async function keep(world: World, { id, name, settings }: Site): Promise<void> {
 }
 
 function siteOf(row: Selectable<Tables['sites']>): Site {
-  return { id: row.id, name: row.name, channelId: row.channel_id, settings: JSON.parse(row.settings_json) };
+  // Settings that came later aren't in rows from before.
+  const settings = { allow_host_mount: false, web_view_permissions: [], ...JSON.parse(row.settings_json) };
+  return { id: row.id, name: row.name, channelId: row.channel_id, settings };
 }

@@ -21,6 +21,8 @@ const settings: SiteSettings = {
     'http://127.0.0.1:4182',
   ],
   allow_host_origin: false,
+  allow_host_mount: false,
+  web_view_permissions: [],
   config: {},
   identity_keys: [],
 };

@@ -14,6 +14,8 @@ const site: SiteSettings = {
   hosts: ['https://bank.example'],
   web_view_origins: ['https://cards.bank.example'],
   allow_host_origin: false,
+  allow_host_mount: false,
+  web_view_permissions: [],
   config: {},
   identity_keys: [],
 };

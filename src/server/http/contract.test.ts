@@ -224,7 +224,13 @@ async function anotherSite(): Promise<string> {
   const id = `site-${newClientId()
     .replace(/[^a-z0-9]/gi, '')
     .toLowerCase()}`.slice(0, 60);
-  const settings = { web_view_origins: [], allow_host_origin: false, config: {} };
+  const settings = {
+    web_view_origins: [],
+    allow_host_origin: false,
+    allow_host_mount: false,
+    web_view_permissions: [],
+    config: {},
+  };
   await addSite(server.world, { id, name: 'Another', hosts: ['https://another.example'], ...settings });
   return id;
 }

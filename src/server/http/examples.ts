@@ -206,6 +206,9 @@ const webView: WebView = {
   conversation_id: ids.conversation,
   user_id: ids.user,
   size: 'tall',
+  mount: 'widget',
+  strict: false,
+  permissions: [],
   data: { purpose: 'statement' },
   state: 'closed',
   opened_time: time('42:00'),
@@ -223,6 +226,8 @@ const site: Site = {
   hosts: ['https://bank.example'],
   web_view_origins: ['https://cards.bank.example'],
   allow_host_origin: false,
+  allow_host_mount: false,
+  web_view_permissions: [],
   config: { brand_color: '#0f6b5c' },
   identity_kids: ['k1'],
 };
