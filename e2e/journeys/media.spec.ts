@@ -330,7 +330,7 @@ test.describe('on a phone', () => {
     await guest.log.getByRole('button', { name: 'Enlarge: The branch' }).tap();
     const dialog = guest.frame.getByRole('dialog');
     await expect(dialog.locator('.frame.shown')).toBeVisible();
-    expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+    await expect.poll(() => dialog.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
     await look('media-phone-lightbox');
     const close = await dialog.getByRole('button', { name: 'Close' }).boundingBox();
     expect(Math.min(close?.width ?? 0, close?.height ?? 0)).toBeGreaterThanOrEqual(44);
@@ -373,6 +373,7 @@ arabic('from right to left the arrows turn', async ({ page, guest, host, desk, m
   await expect(guest.log.locator('.frame.shown')).toHaveCount(3);
   await look('media-arabic-dark');
   await guest.log.getByRole('button', { name: 'تكبير: الفرع' }).click();
+  await expect(guest.frame.getByRole('dialog')).toHaveAttribute('aria-label', /1/);
   await page.keyboard.press('ArrowLeft');
   await expect(guest.frame.getByRole('dialog')).toHaveAttribute('aria-label', /2/);
   await look('media-arabic-lightbox');

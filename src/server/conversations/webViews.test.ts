@@ -121,6 +121,10 @@ describe('opening', () => {
       title: 'Card details',
       data: { flow: 'statement' },
       sandbox: 'allow-scripts allow-forms allow-same-origin',
+      allow: '',
+      strict: false,
+      host_mount_on: [],
+      readable_by_host: false,
       confirm_close_when_dirty: true,
       expires_time: expect.any(String),
     });
