@@ -1,0 +1,142 @@
+/**
+ * What the chat adds to a web view on this machine: in each round, one after the other,
+ *
+ * - bare:   a page on a site's own origin, in a frame that a bare page makes on a click
+ * - widget: the same page as a web view, from the customer's click on its button
+ * - close:  the business's POST to close it, until the conversation is painted and can be typed into
+ *
+ * Shown means that the page has painted: the second animation frame of its own document. Each round has tabs of its
+ * own, so both frames pay for a process. The medians of all rounds are compared.
+ */
+import type { Browser, Frame, Page } from '@playwright/test';
+import { openChat, startWorld, type World, webViewButton } from '../hostile/world';
+import { launchBrowser } from '../support/browser';
+
+const rounds = 15;
+const warmUp = 2;
+const promised = { added: 100, close: 300 };
+
+/** In every document alike: milliseconds since 1970, finer than `Date`. */
+const clock = 'performance.timeOrigin + performance.now()';
+
+const payPage = (chat: string) => `<!doctype html><meta charset="utf-8"><title>Card details</title>
+<style>body{font:16px sans-serif}label{display:block;margin:12px}</style>
+<h1>Card details</h1><form>${'<label>Field <input></label>'.repeat(6)}</form>
+<script>requestAnimationFrame(() => requestAnimationFrame(() => { window.shownAt = ${clock} }))</script>
+<script src="${chat}/webview.js" data-chat-origin="${chat}"></script>`;
+
+const barePage = (url: string) => `<!doctype html><meta charset="utf-8"><title>Bare</title>
+<button style="font-size:40px">Open</button>
+<script>document.querySelector('button').onclick = (event) => {
+  window.tappedAt = performance.timeOrigin + event.timeStamp
+  const frame = document.createElement('iframe')
+  frame.sandbox = 'allow-scripts allow-forms allow-same-origin'
+  frame.style = 'width:400px;height:500px'
+  frame.src = '${url}'
+  document.body.append(frame)
+}</script>`;
+
+export async function bench(): Promise<void> {
+  const world = await startWorld({ GUICHET_LOG_LEVEL: 'warn' });
+  const { browser, close } = await launchBrowser();
+  try {
+    const url = world.web.put('page', '/pay', payPage(world.server.origin));
+    const bare = world.web.put('bare', '/', barePage(url));
+    const times: Record<'bare' | 'widget' | 'close', number[]> = { bare: [], widget: [], close: [] };
+    for (let round = -warmUp; round < rounds; round += 1) {
+      const took = { bare: await openBare(browser, bare, url), ...(await openInChat(browser, world, url)) };
+      if (round < 0) continue;
+      for (const name of ['bare', 'widget', 'close'] as const) times[name].push(took[name]);
+    }
+    report(times);
+  } finally {
+    await close();
+    await world.stop();
+  }
+}
+
+async function openBare(browser: Browser, address: string, url: string): Promise<number> {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.getByRole('button').click();
+  const shown = await shownAt(page, url);
+  const took = shown - (await page.evaluate<number>('tappedAt'));
+  await page.close();
+  return took;
+}
+
+async function openInChat(browser: Browser, world: World, url: string): Promise<{ widget: number; close: number }> {
+  const talk = await world.talk([{ text: { content: 'Please confirm.' } }, webViewButton(url)]);
+  const page = await browser.newPage();
+  const chat = await openChat(page, world.hostPage(talk));
+  await chat.widget.evaluate(() =>
+    addEventListener(
+      'click',
+      (event) => Object.assign(window, { tappedAt: performance.timeOrigin + event.timeStamp }),
+      true,
+    ),
+  );
+  await chat.at.getByRole('button', { name: 'Open the page' }).click();
+  const shown = await shownAt(page, url);
+  const widget = shown - (await chat.widget.evaluate<number>('tappedAt'));
+
+  const id = await openedView(talk);
+  await watchForUse(chat.widget);
+  const start = performance.timeOrigin + performance.now();
+  const answer = await world.api('POST', `/v2/web-views/${id}/close`, {});
+  if (answer.status >= 300) throw new Error(`close gave ${answer.status}: ${JSON.stringify(answer.body)}`);
+  const usableAt = await (
+    await chat.widget.waitForFunction(() => (window as { usableAt?: number }).usableAt)
+  ).jsonValue();
+  const close = (usableAt ?? Number.NaN) - start;
+  await page.close();
+  return { widget, close };
+}
+
+async function shownAt(page: Page, url: string): Promise<number> {
+  for (;;) {
+    const frame = page.frames().find((one) => one.url() === url);
+    if (frame) return (await frame.waitForFunction('window.shownAt')).jsonValue() as Promise<number>;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function openedView(talk: Awaited<ReturnType<World['talk']>>): Promise<string> {
+  for (;;) {
+    const id = talk.told('web_view_open').at(-1)?.data.web_view?.id;
+    if (id) return id;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Notes when no sheet is in the way any more, the field can be typed into, and that is on screen. */
+const watchForUse = (widget: Frame) =>
+  widget.evaluate(() => {
+    const isUsable = () => {
+      const field = document.querySelector('textarea');
+      return !document.querySelector('.layer:not(.leaving)') && field && !field.disabled && !field.closest('[inert]');
+    };
+    if (isUsable()) throw new Error('the conversation is usable though the page is open: this would measure nothing');
+    const observer = new MutationObserver(() => {
+      if (!isUsable()) return;
+      observer.disconnect();
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => Object.assign(window, { usableAt: performance.timeOrigin + performance.now() })),
+      );
+    });
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+
+function report(times: Record<'bare' | 'widget' | 'close', number[]>) {
+  const at = (values: number[], share: number) =>
+    [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+  console.log(`\nweb view: ${rounds} rounds`);
+  console.log('              median       p95');
+  for (const [name, values] of Object.entries(times)) {
+    const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(10);
+    console.log(`${name.padEnd(10)}${ms(at(values, 0.5))}${ms(at(values, 0.95))}`);
+  }
+  const added = at(times.widget, 0.5) - at(times.bare, 0.5);
+  console.log(`from tap to page shown the chat adds ${added.toFixed(0)} ms (promised: at most ${promised.added})`);
+  console.log(`from close to usable ${at(times.close, 0.5).toFixed(0)} ms (promised: at most ${promised.close})`);
+}
