@@ -12,9 +12,7 @@ export function Header({ isBare }: { isBare: boolean }) {
     <header class={isBare ? 'header bare' : 'header'}>
       {!isBare && <Avatar name={name ?? t('someone')} />}
       <div class={isBare ? 'hidden-text' : 'grow'}>
-        <h1>
-          <bdi>{name ?? t('someone')}</bdi>
-        </h1>
+        <h1 dir="auto">{name ?? t('someone')}</h1>
         <Status />
       </div>
       <button

@@ -67,9 +67,7 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
           <span class="handle" aria-hidden="true" />
           <div class="bar">
             <div class="grow">
-              <h2>
-                <bdi>{title}</bdi>
-              </h2>
+              <h2 dir="auto">{title}</h2>
               <p class="origin">
                 <Icon name="lock" />
                 <bdi dir="ltr">{answer ? hostOf(answer.origin) : ' '}</bdi>
