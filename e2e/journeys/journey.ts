@@ -42,10 +42,9 @@ interface Fixtures {
 export const test = base.extend<Fixtures, { browser: Browser; stack: Stack; business: Business }>({
   /** A machine without a screen has no mouse either, and pages can tell: this one says that it has one. */
   browser: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
-    async ({}, use) => {
+    async ({ thirdPartyCookies }, use) => {
       const mouse = 'primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,availableHoverTypes=2';
-      const { browser, close } = await launchBrowser([`--blink-settings=${mouse}`]);
+      const { browser, close } = await launchBrowser([`--blink-settings=${mouse}`], thirdPartyCookies);
       await use(browser);
       await close();
     },

@@ -10,10 +10,14 @@
  * `{ waitUntil: 'commit' }`; and Playwright makes every page of its own contexts believe that it has focus and is
  * visible. The fixture `person` is a context without even that: a profile on disk, where `otherPage.bringToFront()`
  * hides a page and slows its timers.
+ *
+ * Cookies of third parties are a choice of people and of whoever builds the browser: Chrome lets them through, Debian's
+ * Chromium, Firefox and Safari don't. So it is said, not left to the machine: `playwright.config.ts` sets it for each
+ * folder of specs, `test.use({ thirdPartyCookies })` for a file, GUICHET_THIRD_PARTY_COOKIES for all of them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test';
@@ -22,9 +26,13 @@ import { type Stack, startStack } from './stack';
 
 export { expect } from '@playwright/test';
 
-/** A running Chromium with its own defaults, and how to end it. */
-export async function launchBrowser(extraFlags: readonly string[] = []) {
-  const profile = await mkdtemp(join(tmpdir(), 'guichet-browser-'));
+export const cookieModes = ['allowed', 'blocked'] as const;
+/** Whether a frame of another site than the tab's has its unpartitioned cookies. */
+export type ThirdPartyCookies = (typeof cookieModes)[number];
+
+/** A running Chromium with its own defaults, and how to end it. Without `thirdPartyCookies` it does as it was built to. */
+export async function launchBrowser(extraFlags: readonly string[] = [], thirdPartyCookies?: ThirdPartyCookies) {
+  const profile = await newProfile(thirdPartyCookies);
   const browser = await chromium.launch({
     executablePath: await provideBrowser(),
     ignoreDefaultArgs: true,
@@ -40,8 +48,8 @@ export async function launchBrowser(extraFlags: readonly string[] = []) {
 }
 
 /** A Chromium with one window and a profile, in which Playwright changes nothing; slower to start than a context. */
-export async function launchPerson() {
-  const profile = await mkdtemp(join(tmpdir(), 'guichet-person-'));
+export async function launchPerson(thirdPartyCookies?: ThirdPartyCookies) {
+  const profile = await newProfile(thirdPartyCookies);
   const args = flags(profile).filter((flag) => flag !== '--remote-debugging-pipe' && flag !== '--no-startup-window');
   const child = spawn(await provideBrowser(), [...args, '--remote-debugging-port=0', 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -60,6 +68,21 @@ export async function launchPerson() {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * Of all ways to choose about third parties' cookies only this preference works both ways in Chromium 156, in contexts
+ * off the record too. `--test-third-party-cookie-phaseout` and the features `TrackingProtection3pcd` and
+ * `ForceThirdPartyCookieBlocking` change nothing any more.
+ */
+async function newProfile(thirdPartyCookies?: ThirdPartyCookies): Promise<string> {
+  const profile = await mkdtemp(join(tmpdir(), 'guichet-browser-'));
+  if (thirdPartyCookies) {
+    const preferences = { profile: { cookie_controls_mode: thirdPartyCookies === 'blocked' ? 1 : 0 } };
+    await mkdir(join(profile, 'Default'));
+    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences));
+  }
+  return profile;
 }
 
 /** Chromium says on stderr where it listens; what it says later is read too, and dropped. */
@@ -99,27 +122,31 @@ const flags = (profile: string): string[] => [
   '--use-mock-keychain',
 ];
 
-export const test = base.extend<{ person: BrowserContext }, { browser: Browser; stack: Stack }>({
+export interface BrowserOptions {
+  thirdPartyCookies: ThirdPartyCookies | undefined;
+}
+
+export const test = base.extend<{ person: BrowserContext }, { browser: Browser; stack: Stack } & BrowserOptions>({
+  thirdPartyCookies: [undefined, { option: true, scope: 'worker' }],
+
   browser: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
-    async ({}, use) => {
-      const { browser, close } = await launchBrowser();
+    async ({ thirdPartyCookies }, use) => {
+      const { browser, close } = await launchBrowser([], thirdPartyCookies);
       await use(browser);
       await close();
     },
     { scope: 'worker' },
   ],
 
-  // biome-ignore lint/correctness/noEmptyPattern: as above
-  person: async ({}, use) => {
-    const { context, close } = await launchPerson();
+  person: async ({ thirdPartyCookies }, use) => {
+    const { context, close } = await launchPerson(thirdPartyCookies);
     await use(context);
     await close();
   },
 
   /** The built demo with its server, on free ports and a data folder of its own; one for each worker. */
   stack: [
-    // biome-ignore lint/correctness/noEmptyPattern: as above
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
     async ({}, use) => {
       const stack = await startStack();
       await use(stack);
