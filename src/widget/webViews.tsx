@@ -1,4 +1,5 @@
 import { watchBackButton } from './frames/backButton';
+import { nestedFrame } from './frames/pageFrame';
 import { attachPage } from './frames/toWebView';
 import type { Model } from './model/model';
 import { contextOf } from './model/viewContext';
@@ -6,7 +7,7 @@ import { createWebViews, type WebViews, type WebViewsOptions } from './model/web
 import { locale } from './text/locale';
 import type { Theme } from './theme/theme';
 import type { Sheets } from './view/App';
-import { Sheet } from './view/Sheet';
+import { Sheet, type SheetProps } from './view/Sheet';
 
 /** Wires what shows and runs web views together: a download of its own, for conversations that offer one. */
 export function openWebViews(
@@ -20,8 +21,8 @@ export function openWebViews(
     watchBackButton(window, () => webViews.wentBack()),
   );
   const context = contextOf(model, theme, locale);
-  const attach = (iframe: HTMLIFrameElement, view: Parameters<typeof attachPage>[2]) =>
-    attachPage(window, iframe, view, webViews, context, {
+  const attach: SheetProps['attach'] = (iframe, view, origin) =>
+    attachPage(nestedFrame(window, iframe, origin), view, webViews, context, {
       onEscape: () => webViews.escape(view),
       announce: model.panel.announce,
     });

@@ -1,11 +1,11 @@
 import { effect, type ReadonlySignal } from '@preact/signals';
 import * as v from 'valibot';
 import { openChannel } from '../../channel/channel';
-import { answerHello } from '../../channel/hello';
 import { faultLine, faults } from '../../protocol/faults';
 import { limits } from '../../protocol/limits';
 import { type FromPage, type ToPage, toWidgetFromPage, type ViewContext } from '../../protocol/webview';
 import type { View, WebViews } from '../model/webViews';
+import type { OpenPageFrame } from './pageFrame';
 
 /** A page that hasn't said hello by then may have refused to be framed, or be down: the browser doesn't tell. */
 const silentAfter = 5_000;
@@ -22,8 +22,7 @@ const hellosAtOnce = 10;
  * @param announce says something to screen readers
  */
 export function attachPage(
-  window: Window,
-  iframe: HTMLIFrameElement,
+  openFrame: OpenPageFrame,
   view: View,
   webViews: WebViews,
   context: ReadonlySignal<ViewContext>,
@@ -141,26 +140,20 @@ export function attachPage(
     }
   }
 
-  const stopHello = answerHello({
-    window,
+  const frame = openFrame({
     // Too many aren't heard; an honest page repeats its own until it is answered.
-    frame: () => (hellosLeft > 0 ? iframe.contentWindow : null),
-    origin: answer.origin,
-    hello: 'page',
-    welcome: 'widget',
+    mayAnswer: () => hellosLeft > 0,
     onPort: talk,
+    onLoad() {
+      // The frame shows another document now. Unless it has said hello already, nobody there may use the former one's port.
+      if (talks === talksAtLoad) endTalk?.();
+      talksAtLoad = talks;
+    },
   });
-  const onLoad = () => {
-    // The frame shows another document now. Unless it has said hello already, nobody there may use the former one's port.
-    if (talks === talksAtLoad) endTalk?.();
-    talksAtLoad = talks;
-  };
-  iframe.addEventListener('load', onLoad);
   return () => {
     clearTimeout(silence);
     clearInterval(moreHellos);
-    iframe.removeEventListener('load', onLoad);
-    stopHello();
+    frame.stop();
     endTalk?.();
   };
 }

@@ -18,7 +18,7 @@ export type SheetProps = {
   view: View;
   webViews: WebViews;
   /** Begins the talk with the page in the frame; returns how to end it. */
-  attach: (iframe: HTMLIFrameElement, view: View) => () => void;
+  attach: (iframe: HTMLIFrameElement, view: View, origin: string) => () => void;
 };
 
 export function Sheet({ view, webViews, attach }: SheetProps) {
@@ -124,7 +124,7 @@ function Page({ view, answer, attach }: Pick<SheetProps, 'view' | 'attach'> & { 
   const frame = useRef<HTMLIFrameElement>(null);
   const isLoaded = useSignal(false);
   // Before the browser has had the time to load anything: no hello is missed.
-  useLayoutEffect(() => (frame.current ? attach(frame.current, view) : undefined), []);
+  useLayoutEffect(() => (frame.current ? attach(frame.current, view, answer.origin) : undefined), []);
   const height = view.height.value;
   return (
     <div class="page" style={{ '--page-height': height === undefined ? null : `${height}px` }}>
