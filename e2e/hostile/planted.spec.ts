@@ -2,7 +2,7 @@
 import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import Database from 'libsql';
 import { type Form, findCanary, findCanaryInFile, forms } from '../support/canary';
 import { cardNumber, grouped } from './bankStory';
@@ -25,15 +25,20 @@ function spellings(canary: string): Record<Form, string> {
     'utf-16be': Buffer.from(utf16).swap16().toString('latin1'),
     'json-escaped': escaped((code) => `\\u${hex(code).padStart(4, '0')}`),
     hex: Buffer.from(canary).toString('hex'),
+    gzip: gzipSync(`card=${canary}`).toString('latin1'),
+    deflate: deflateSync(`card=${canary}`).toString('latin1'),
+    brotli: brotliCompressSync(`card=${canary}`).toString('latin1'),
   };
 }
-/** Forms that text can hold; UTF-16 is for bytes. */
-const ofText = forms.filter((form) => !form.startsWith('utf-16'));
+/** Brotli doesn't tell where it begins: it's found where it is all there is. */
+const embedded = forms.filter((form) => form !== 'brotli');
+/** Forms that text can hold; UTF-16 and what is compressed is for bytes. */
+const ofText = embedded.filter((form) => !form.startsWith('utf-16') && form !== 'gzip' && form !== 'deflate');
 /** JSON writes a backslash as two, so what stands in it was not escaped by hand. */
 const inJson = ofText.filter((form) => form !== 'json-escaped');
 const all = (canary: string, wanted: readonly Form[] = ofText) =>
   wanted.map((form) => spellings(canary)[form]).join(' | ');
-const bytes = (canary: string) => Buffer.from(`x${all(canary, forms)}`, 'latin1');
+const bytes = (canary: string) => Buffer.from(`x${all(canary, embedded)}`, 'latin1');
 
 test('a leak that is planted is found: each form in each place', async ({ page, context, world }) => {
   test.setTimeout(90_000);
@@ -105,7 +110,7 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
   );
 
   // On the way.
-  const compressed = plant('response body', forms);
+  const compressed = plant('response body', embedded);
   world.web.put('host', '/answer', {
     headers: { 'content-encoding': 'gzip', 'x-leak': all(plant('response headers', inJson), inJson) },
     body: gzipSync(bytes(compressed)),
@@ -117,31 +122,37 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
   );
   const url = plant('request URL', ['plain', 'dashed', 'base64', 'percent-encoded', 'hex']);
   await chat.widget.evaluate(
-    async ([query, header, body]) => {
+    async ([query, header, ...bodies]) => {
       await fetch(`/health?${query}`);
       await fetch('/health', { headers: { 'x-leak': header as string } });
-      await fetch('/health', { method: 'POST', body: Uint8Array.from(body as number[]) });
+      for (const body of bodies) await fetch('/health', { method: 'POST', body: Uint8Array.from(body as number[]) });
     },
     [
       all(url, canaries['request URL']?.forms).replaceAll(' ', ''),
       all(plant('request headers', inJson), inJson),
       [...bytes(plant('request body', forms))],
+      [...Buffer.from(spellings(canaries['request body']?.canary ?? '').brotli, 'latin1')],
     ] as const,
   );
   await chat.widget.evaluate(
-    ([text, binary]) =>
+    ([text, ...binary]) =>
       new Promise((resolve) => {
         const socket = new WebSocket(
           `${location.origin.replace('http', 'ws')}/widget/v1/socket/?EIO=4&transport=websocket`,
         );
         socket.onopen = () => {
           socket.send(text as string);
-          socket.send(Uint8Array.from(binary as number[]));
+          for (const frame of binary) socket.send(Uint8Array.from(frame as number[]));
         };
         socket.onclose = resolve;
         socket.onmessage = () => socket.close();
       }),
-    [all(plant('socket sent', forms), ofText), [...bytes(canaries['socket sent']?.canary ?? '')]] as const,
+    [
+      all(plant('socket sent', embedded)),
+      [...bytes(canaries['socket sent']?.canary ?? '')],
+      // As a library that compresses its own frames would.
+      [...deflateRawSync(plant('socket frame', ['deflate']))],
+    ] as const,
   );
   const message = plant('socket received', inJson);
   canaries['widget message'] = { canary: message, forms: inJson };
@@ -181,6 +192,10 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
     search(evidence, canary).find((find) => find.place === place)?.forms;
   for (const [place, { canary, forms: wanted }] of Object.entries(canaries)) {
     if (place === 'heap' || place === 'widget message') continue;
+    if (place === 'socket frame') {
+      expect(search(evidence, canary)).toEqual([{ place: 'socket sent', forms: ['deflate'] }]);
+      continue;
+    }
     expect([place, foundAt(place, canary)]).toEqual([place, expect.arrayContaining([...wanted])]);
   }
   for (const place of ['webhook', 'API', 'socket received', 'widget document'])
@@ -192,7 +207,7 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
   );
   const copy = await mkdtemp(join(tmpdir(), 'guichet-planted-'));
   try {
-    const [free, wal, line, note] = ['free page', 'WAL', 'log', 'note'].map((place) => plant(place, forms)) as [
+    const [free, wal, line, note] = ['free page', 'WAL', 'log', 'note'].map((place) => plant(place, embedded)) as [
       string,
       string,
       string,
@@ -208,19 +223,19 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
     database.exec('CREATE TABLE leaks (data BLOB)');
     database.exec(`INSERT INTO leaks VALUES (x'${bytes(free).toString('hex')}')`);
     database.exec('DELETE FROM leaks; DROP TABLE leaks');
-    expect(await findCanaryInFile(file('guichet.db'), free)).toEqual(forms);
+    expect(await findCanaryInFile(file('guichet.db'), free)).toEqual(embedded);
     database.pragma('journal_mode = WAL');
     database.exec('CREATE TABLE leaks (data BLOB)');
     database.exec(`INSERT INTO leaks VALUES (x'${bytes(wal).toString('hex')}')`);
-    expect(await findCanaryInFile(file('guichet.db-wal'), wal)).toEqual(forms);
+    expect(await findCanaryInFile(file('guichet.db-wal'), wal)).toEqual(embedded);
     database.close();
     await appendFile(
       file('chat.log'),
       Buffer.concat([Buffer.from('{"msg":"answered '), bytes(line), Buffer.from('"}\n')]),
     );
     await writeFile(file('note.json'), bytes(note));
-    expect(await searchFolder(copy, line)).toEqual([{ place: 'chat.log', forms: [...forms] }]);
-    expect(await searchFolder(copy, note)).toEqual([{ place: 'note.json', forms: [...forms] }]);
+    expect(await searchFolder(copy, line)).toEqual([{ place: 'chat.log', forms: embedded }]);
+    expect(await searchFolder(copy, note)).toEqual([{ place: 'note.json', forms: embedded }]);
   } finally {
     await rm(copy, { recursive: true, force: true });
   }

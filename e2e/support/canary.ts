@@ -2,12 +2,13 @@
  * Looks for one secret (a canary, such as a card number typed into a web view) in whatever Guichet kept or sent, in
  * every form in which it could have been written down.
  *
- * Two ways together: spellings that are searched for as they are (grouped, base64, UTF-16, hex), and escapes that are
- * first undone in what is searched (percent, JSON), so that text of which only some characters are escaped is found too.
+ * Three ways together: spellings that are searched for as they are (grouped, base64, UTF-16, hex); escapes that are
+ * first undone in what is searched (percent, JSON), so that text of which only some characters are escaped is found too;
+ * and compressed streams, wherever in the bytes they begin, which are unpacked and searched by the first two.
  */
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliDecompressSync, constants, inflateRawSync } from 'node:zlib';
 
 export const forms = [
   'plain',
@@ -19,31 +20,25 @@ export const forms = [
   'utf-16be',
   'json-escaped',
   'hex',
+  'gzip',
+  'deflate',
+  'brotli',
 ] as const;
 export type Form = (typeof forms)[number];
 
 /** Finds the canary in text or bytes, and says in which forms. */
 export function findCanary(haystack: string | Uint8Array, canary: string): Form[] {
-  return search(latin1(haystack), needlesFor(canary));
-}
-
-/** The same for a stream of any length: a canary that lies across two chunks is found. */
-export async function findCanaryInStream(chunks: AsyncIterable<Uint8Array | string>, canary: string): Promise<Form[]> {
   const needles = needlesFor(canary);
-  // The longest form: every character of the grouped one as \uXXXX.
-  const overlap = spellings(canary).grouped.length * 6;
-  const found = new Set<Form>();
-  let tail = '';
-  for await (const chunk of chunks) {
-    const text = tail + latin1(chunk);
-    for (const form of search(text, needles)) found.add(form);
-    tail = text.slice(-overlap);
+  const bytes = Buffer.from(haystack as Uint8Array);
+  const found = search(bytes.toString('latin1'), needles);
+  for (const { form, unpacked } of compressedIn(bytes)) {
+    if (search(unpacked.toString('latin1'), needles).size > 0) found.add(form);
   }
   return forms.filter((form) => found.has(form));
 }
 
-export const findCanaryInFile = (file: string, canary: string): Promise<Form[]> =>
-  findCanaryInStream(createReadStream(file), canary);
+export const findCanaryInFile = async (file: string, canary: string): Promise<Form[]> =>
+  findCanary(await readFile(file), canary);
 
 /** Every file below `folder` that holds the canary. */
 export async function findCanaryInFolder(folder: string, canary: string): Promise<{ file: string; forms: Form[] }[]> {
@@ -105,7 +100,7 @@ function base64Alignments(bytes: Buffer): Needle[] {
   });
 }
 
-function search(haystack: string, needles: Needle[]): Form[] {
+function search(haystack: string, needles: Needle[]): Set<Form> {
   const found = new Set<Form>();
   const lower = haystack.toLowerCase();
   for (const { form, text, anyCase } of needles) {
@@ -122,7 +117,59 @@ function search(haystack: string, needles: Needle[]): Form[] {
     // Only what undoing brought to light: what stands there plainly is not escaped.
     if (spelled.some((needle) => occurrences(text, needle.text) > occurrences(haystack, needle.text))) found.add(form);
   }
-  return forms.filter((form) => found.has(form));
+  return found;
+}
+
+/** What one stream is unpacked to at most. */
+const unpackedBytes = 64 * 1024 * 1024;
+
+/**
+ * Everything in these bytes that can be unpacked: gzip and zlib, which tell where they begin, at each such place; a bare
+ * deflate stream (a socket's frame) and Brotli, which don't, where it is all there is. A stream that is cut off gives
+ * what there is of it.
+ */
+function* compressedIn(bytes: Buffer): Generator<{ form: Form; unpacked: Buffer }> {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: unpackedBytes };
+  // Both wrap the same kind of stream. What follows it, a checksum and whatever comes next, is nobody's business here.
+  const starts: [Form, number[], (at: number) => number][] = [
+    ['gzip', [0x1f, 0x8b, 0x08], (at) => endOfGzipHeader(bytes, at)],
+    ...[0x01, 0x5e, 0x9c, 0xda].map((level): [Form, number[], (at: number) => number] => [
+      'deflate',
+      [0x78, level],
+      (at) => at + 2,
+    ]),
+  ];
+  for (const [form, mark, stream] of starts) {
+    const start = Buffer.from(mark);
+    for (let at = bytes.indexOf(start); at >= 0; at = bytes.indexOf(start, at + 1)) {
+      const unpacked = attempt(() => inflateRawSync(bytes.subarray(stream(at)), options));
+      if (unpacked) yield { form, unpacked };
+    }
+  }
+  const bare = attempt(() => inflateRawSync(bytes, options));
+  if (bare) yield { form: 'deflate', unpacked: bare };
+  const brotli = attempt(() =>
+    brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: unpackedBytes }),
+  );
+  if (brotli) yield { form: 'brotli', unpacked: brotli };
+}
+
+/** RFC 1952: ten bytes, then what the flags say: extra fields, a name, a comment, a checksum. */
+function endOfGzipHeader(bytes: Buffer, at: number): number {
+  const flags = bytes[at + 3] ?? 0;
+  let end = at + 10;
+  if (flags & 4) end += 2 + bytes.readUInt16LE(end);
+  if (flags & 8) end = bytes.indexOf(0, end) + 1;
+  if (flags & 16) end = bytes.indexOf(0, end) + 1;
+  return flags & 2 ? end + 2 : end;
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
 }
 
 const occurrences = (text: string, part: string): number => text.split(part).length - 1;
