@@ -40,6 +40,10 @@ export const errorTable = {
   CHANNEL_DISABLED: [409, 'The channel is switched off: no new conversation begins there.'],
   ALREADY_ANSWERED: [409, 'The question has its answer already.'],
   ALREADY_EXISTS: [409, 'Something with this id or reference exists already.'],
+  WEB_VIEW_STRICT: [
+    409,
+    'The web view is strict: its page has no origin, so it gets no code and can neither save nor submit.',
+  ],
   WEB_VIEW_CLOSED: [409, 'The web view is closed, or it may be opened only once and was submitted.'],
   WEB_VIEW_TAKEN: [409, 'Another tab or device has taken this web view over.'],
   PAYLOAD_TOO_LARGE: [413, 'The body is larger than the limit in docs/limits.md.'],

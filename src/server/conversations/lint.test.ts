@@ -22,9 +22,10 @@ const site: SiteSettings = {
 const url = 'https://cards.bank.example/x';
 
 /** What a message is refused with, by the schema or by the rules; undefined when it is taken. */
-function refusal(message: object, at?: Place): GuichetError | undefined {
+function refusal(message: object, at?: Place, settings: Partial<SiteSettings> = {}): GuichetError | undefined {
   try {
-    lintMessage(parse(MessagePost, { actor_type: 'bot', ...message }), { site, origin: 'https://chat.example' }, at);
+    const stage = { site: { ...site, ...settings }, origin: 'https://chat.example' };
+    lintMessage(parse(MessagePost, { actor_type: 'bot', ...message }), stage, at);
     return undefined;
   } catch (error) {
     if (error instanceof GuichetError) return error;
@@ -561,3 +562,82 @@ function placesOf(
   );
   return [put, ...inner];
 }
+
+describe('what a web view’s button asks for', () => {
+  const opens = (web_view: object) => says({ url_button: { label: 'Go', url, target: '_self', web_view } });
+  const at = 'message_parts[0].url_button.web_view';
+  const granted: Partial<SiteSettings> = {
+    allow_host_mount: true,
+    web_view_permissions: ['popups', 'camera'],
+    hosts: ['https://www.bank.example', 'https://partner.example'],
+  };
+
+  test.each<[string, object]>([
+    ['nothing', {}],
+    ['what is granted', { permissions: ['popups', 'camera'], mount: 'host' }],
+    ['the usual place', { mount: 'widget' }],
+    ['to be strict, with windows', { strict: true, permissions: ['popups'] }],
+  ])('%s is taken', (_, web_view) => {
+    expect(refusal(opens(web_view), [], granted)).toBeUndefined();
+  });
+
+  test.each<[string, object, Partial<SiteSettings>, object]>([
+    [
+      'a permission that the site does not grant',
+      { permissions: ['popups', 'geolocation'] },
+      granted,
+      {
+        path: `${at}.permissions[1]`,
+        expected: 'one that the site grants by web_view_permissions (popups, camera)',
+        received: 'geolocation',
+      },
+    ],
+    [
+      'any, where none is granted',
+      { permissions: ['popups'] },
+      {},
+      {
+        path: `${at}.permissions[0]`,
+        expected: 'one that the site grants by web_view_permissions (none)',
+        received: 'popups',
+      },
+    ],
+    [
+      'the host page, where the site does not allow it',
+      { mount: 'host' },
+      {},
+      { path: `${at}.mount`, expected: '"widget", unless the site sets allow_host_mount', received: 'host' },
+    ],
+    [
+      'the host page, for a page of another site',
+      { mount: 'host' },
+      { ...granted, hosts: ['https://partner.example'] },
+      {
+        path: `${at}.mount`,
+        expected: '"widget", or a page of the same site as one of https://partner.example',
+        received: 'host, for https://cards.bank.example',
+      },
+    ],
+    [
+      'the camera, for a strict page',
+      { strict: true, permissions: ['camera'] },
+      granted,
+      {
+        path: `${at}.permissions[0]`,
+        expected: 'popups or nothing: a strict page has no origin that could be given more',
+        received: 'camera',
+      },
+    ],
+  ])('%s is refused with its place', (_, web_view, settings, detail) => {
+    expect(refusal(opens(web_view), [], settings)?.details).toEqual([detail]);
+  });
+
+  test.each<[string, object]>([
+    ['an unknown permission', { permissions: ['usb'] }],
+    ['a permission twice', { permissions: ['camera', 'camera'] }],
+    ['an unknown place', { mount: 'top' }],
+    ['a word for strict', { strict: 'yes' }],
+  ])('%s is no field of ours', (_, web_view) => {
+    expect(refusal(opens(web_view), [], granted)).toMatchObject({ code: 'INVALID_VALUE' });
+  });
+});

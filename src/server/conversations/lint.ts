@@ -5,8 +5,9 @@ import { limits } from '../../protocol/limits';
 import { elementsIn, isMarkup, linksIn, plainText, refusedElements, shownElements } from '../../protocol/markup';
 import type { ActorType } from '../../protocol/message';
 import { invalid } from '../../protocol/parse';
-import type { MessagePart, OfferedPart, ReplyPart, UrlButton } from '../../protocol/parts';
+import type { MessagePart, OfferedPart, ReplyPart, UrlButton, WebViewOptions } from '../../protocol/parts';
 import type { SiteSettings } from '../access/sites';
+import { sameSiteHosts } from '../access/webViewModes';
 import { checkWebViewUrl } from '../access/webViewUrls';
 
 /**
@@ -182,7 +183,11 @@ function faultsOfUrlButton({ label, url, target, web_view }: UrlButton, stage: S
     ...faultsOfWords(label, [...at, 'label']),
     ...faultsOfWords(web_view?.title, [...at, 'web_view', 'title']),
   ];
-  if (target === '_self') return [...words, ...faultsOfWebViewUrl(url, stage, [...at, 'url'])];
+  if (target === '_self') {
+    const refused = faultsOfWebViewUrl(url, stage, [...at, 'url']);
+    const unknown = refused.length > 0 || !web_view ? [] : faultsOfModes(url, web_view, stage, [...at, 'web_view']);
+    return [...words, ...refused, ...unknown];
+  }
   if (!web_view) return words;
   const expected = 'absent, or target "_self": only that opens a web view';
   return [...words, { path: pathText([...at, 'web_view']), expected, received: `one with target "${target}"` }];
@@ -198,6 +203,33 @@ function faultsOfWebViewUrl(url: string, { site, origin }: Stage, at: Place): Fa
     const expected = 'a URL that a web view may open on this site';
     return [{ path: pathText(at), expected, received: `${clip(url, 80)}: ${why}`, isUrl: true }];
   }
+}
+
+/** What the site doesn't grant, and what can't be together. */
+function faultsOfModes(url: string, { mount, strict, permissions = [] }: WebViewOptions, { site }: Stage, at: Place) {
+  const faults: Fault[] = [];
+  const { web_view_permissions: granted, allow_host_mount, hosts } = site;
+  for (const [index, asked] of permissions.entries()) {
+    const path = pathText([...at, 'permissions', index]);
+    if (!granted.includes(asked)) {
+      const expected = `one that the site grants by web_view_permissions (${granted.join(', ') || 'none'})`;
+      faults.push({ path, expected, received: asked });
+    } else if (strict && asked !== 'popups') {
+      const expected = 'popups or nothing: a strict page has no origin that could be given more';
+      faults.push({ path, expected, received: asked });
+    }
+  }
+  if (mount === 'host') {
+    const path = pathText([...at, 'mount']);
+    const { origin } = new URL(url);
+    if (!allow_host_mount) {
+      faults.push({ path, expected: '"widget", unless the site sets allow_host_mount', received: 'host' });
+    } else if (sameSiteHosts(site, origin).length === 0) {
+      const expected = `"widget", or a page of the same site as one of ${hosts.join(', ')}`;
+      faults.push({ path, expected, received: `host, for ${origin}` });
+    }
+  }
+  return faults;
 }
 
 /** What nobody could press: the customer doesn't answer their own message, and never sees a private one. */

@@ -17,7 +17,8 @@ import {
   testSite,
 } from '../testServer';
 import { getConversation } from './conversations';
-import { getWebView, openWebView, pause, sweepWebViews } from './webViews';
+import { openWebView } from './webViewOpening';
+import { getWebView, pause, sweepWebViews } from './webViews';
 
 let server: TestServer;
 let bot: { token: string };
@@ -270,12 +271,11 @@ describe('opening', () => {
     const racing = await offer();
     const before = await getConversation(server.world, racing.id);
     await call('PUT', conversationPath(racing.id), { status: 'resolved' });
-    const late = openWebView(
-      server.world,
-      before,
-      { message_id: racing.message.id, button: 0, owner: racing.owner },
-      (url) => new URL(url),
-    );
+    const late = openWebView(server.world, before, {
+      message_id: racing.message.id,
+      button: 0,
+      owner: racing.owner,
+    });
     await expect(late).rejects.toMatchObject({ code: 'WEB_VIEW_CLOSED' });
     expect(await about(racing)).toEqual([]);
   });

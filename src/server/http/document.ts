@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
 import { getSite, infoOf, type Site } from '../access/sites';
+import { permissionsPolicy } from '../access/webViewModes';
 import type { World } from '../world';
 import { accepts } from './files';
 
@@ -18,12 +19,13 @@ export function widgetDocument(world: World, html: string): (context: Context) =
       .replace(/</g, '\\u003c')
       .replace(/\u2028|\u2029/g, ' ');
     const policy = policyOf(world, site);
-    const key = `${info}\n${policy}`;
+    const permissions = permissionsPolicy(site.settings);
+    const key = `${info}\n${policy}\n${permissions}`;
     const cached =
       cache.get(key) ??
       compress(
         html.replace(placeholder, (_, open, close) => open + info + close),
-        policy,
+        `${policy}\n${permissions}`,
       );
     if (cache.size > 100) cache.clear();
     cache.set(key, cached);
@@ -35,7 +37,7 @@ export function widgetDocument(world: World, html: string): (context: Context) =
       'Content-Security-Policy': policy,
       'Origin-Agent-Cluster': '?1',
       'Cross-Origin-Resource-Policy': 'cross-origin',
-      'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), unload=()',
+      'Permissions-Policy': permissions,
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
     };
@@ -48,13 +50,13 @@ export function widgetDocument(world: World, html: string): (context: Context) =
   };
 }
 
-/** @param policy is part of the tag: a browser that has the document from before has to take the new policy as well */
-function compress(plain: string, policy: string) {
+/** @param policies are part of the tag: a browser that has the document from before has to take the new ones as well */
+function compress(plain: string, policies: string) {
   return {
     plain,
     br: new Uint8Array(brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })),
     gzip: new Uint8Array(gzipSync(plain)),
-    tag: `"${createHash('sha256').update(plain).update(policy).digest('base64url').slice(0, 22)}"`,
+    tag: `"${createHash('sha256').update(plain).update(policies).digest('base64url').slice(0, 22)}"`,
   };
 }
 

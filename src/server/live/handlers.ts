@@ -1,20 +1,11 @@
 import type { Actor } from '../../protocol/event';
 import type { ClientAnswers, ClientMessages } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
-import { getSite } from '../access/sites';
-import { checkWebViewUrl } from '../access/webViewUrls';
 import { getOwnConversation, listOwn, markRead } from '../conversations/conversations';
 import { send } from '../conversations/customer';
-import {
-  beat,
-  closeWebView,
-  makeCode,
-  openWebView,
-  ownedBy,
-  pause,
-  saveState,
-  submit,
-} from '../conversations/webViews';
+import { makeCode } from '../conversations/webViewCodes';
+import { openWebView } from '../conversations/webViewOpening';
+import { beat, closeWebView, ownedBy, pause, saveState, submit } from '../conversations/webViews';
 import { ownEvents } from '../http/widget';
 import type { World } from '../world';
 
@@ -47,8 +38,7 @@ export function customerHandlers(world: World): CustomerHandlers {
       ownEvents(world, session, { ...message, limit: Math.min(Math.max(1, message.limit ?? 200), 500) }),
     async web_view_open(session, message) {
       const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
-      const site = await getSite(world, conversation.site_id);
-      return openWebView(world, conversation, message, (url) => checkWebViewUrl(url, site.settings, world.origin));
+      return openWebView(world, conversation, message);
     },
     web_view_code: async (session, message) => ({ code: await makeCode(world, await owned(session, message)) }),
     async web_view_beat(session, message) {

@@ -16,10 +16,15 @@ const SiteAdd = v.object({ ...SitePost.entries, replace: v.optional(v.boolean(),
 const SiteSet = v.object({ ...SitePatch.entries, ...WithId.entries });
 const Key = v.object({ ...WithId.entries, kid: v.string() });
 
+const webViewFlags = ['web-view-origin', 'web-view-permission', 'allow-host-mount', 'allow-host-origin'] as const;
+
 export const siteTopic: Topic = {
   usage: `guichet site add ID --name NAME --host ORIGIN [--host …] [--web-view-origin ORIGIN …]
-             [--config FILE.json] [--allow-host-origin] [--replace]
+             [--web-view-permission NAME …] [--allow-host-mount] [--allow-host-origin]
+             [--config FILE.json] [--replace]
 guichet site set ID [--name NAME] [--host ORIGIN …] [--web-view-origin ORIGIN …] [--config FILE.json]
+             [--web-view-permission NAME …]        "none" takes them away
+             [--[no-]allow-host-mount] [--[no-]allow-host-origin]
              [--setting KEY=VALUE …]   one setting of the widget, such as brand_color=#0f6b5c or features.peek=false;
                                        KEY= takes it away
 guichet site list
@@ -29,20 +34,19 @@ guichet site remove-key ID --kid KID`,
   phrases: {
     'site add': {
       id: 'a site id',
-      takes: ['name', 'host', 'web-view-origin', 'config', 'allow-host-origin', 'replace'],
+      takes: ['name', 'host', ...webViewFlags, 'config', 'replace'],
       input: (id, flags) => ({
         id,
         name: required(flags.name, '--name'),
         hosts: requiredList(flags.host, '--host'),
-        web_view_origins: flags['web-view-origin'] ?? [],
-        allow_host_origin: flags['allow-host-origin'] ?? false,
+        ...webViewsIn(flags),
         replace: flags.replace ?? false,
         ...(flags.config ? { config: readJson(flags.config, '--config') } : {}),
       }),
     },
     'site set': {
       id: 'a site id',
-      takes: ['name', 'host', 'web-view-origin', 'config', 'setting'],
+      takes: ['name', 'host', ...webViewFlags, 'no-allow-host-mount', 'no-allow-host-origin', 'config', 'setting'],
       input: (id, flags) => ({ id, ...changesIn(flags) }),
     },
     'site list': { takes: [], input: () => ({}) },
@@ -83,17 +87,33 @@ guichet site remove-key ID --kid KID`,
   }),
 };
 
+/** Which pages may open as web views, and what they may. */
+function webViewsIn(flags: Flags): object {
+  const { 'web-view-origin': origins, 'web-view-permission': permissions } = flags;
+  const isAllowed = (name: 'host-mount' | 'host-origin') =>
+    flags[`allow-${name}`] ? true : flags[`no-allow-${name}`] ? false : undefined;
+  const settings = {
+    web_view_origins: origins,
+    web_view_permissions: permissions?.join() === 'none' ? [] : permissions,
+    allow_host_mount: isAllowed('host-mount'),
+    allow_host_origin: isAllowed('host-origin'),
+  };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
 function changesIn(flags: Flags): object {
   const file = flags.config ? readJson(flags.config, '--config') : {};
   const config = { ...(file as object), ...settingsIn(flags.setting ?? []) };
   const changes = {
     ...(flags.name ? { name: flags.name } : {}),
     ...(flags.host ? { hosts: flags.host } : {}),
-    ...(flags['web-view-origin'] ? { web_view_origins: flags['web-view-origin'] } : {}),
+    ...webViewsIn(flags),
     ...(Object.keys(config).length > 0 ? { config } : {}),
   };
   if (Object.keys(changes).length === 0)
-    throw new UsageError('Nothing to change: give --name, --host, --web-view-origin, --config or --setting.');
+    throw new UsageError(
+      'Nothing to change: give --name, --host, --config, --setting or one of web views (guichet help).',
+    );
   return changes;
 }
 

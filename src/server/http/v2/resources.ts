@@ -3,7 +3,7 @@ import type { Conversation } from '../../../protocol/rest/conversations';
 import type { WebView } from '../../../protocol/rest/webViews';
 import type { ApiToken } from '../../access/tokens';
 import type { ConversationRow } from '../../conversations/messages';
-import { refOf, type WebViewRow } from '../../conversations/webViews';
+import { optionsOf, refOf, type WebViewRow } from '../../conversations/webViews';
 import { isoTime, type World } from '../../world';
 import { offsetOf } from '../pages';
 
@@ -65,14 +65,15 @@ export const tokenOf = (row: ApiToken) => ({
 
 /** The raw result only for a token that may read it. */
 export function webViewOf(view: WebViewRow, userId: string, token: ApiToken): WebView {
+  const { mount = 'widget', strict = false, permissions = [] } = optionsOf(view);
   return {
     ...refOf(view),
     conversation_id: view.conversation_id,
     user_id: userId,
     size: view.size,
-    mount: 'widget',
-    strict: false,
-    permissions: [],
+    mount,
+    strict,
+    permissions,
     ...(view.data_json ? { data: JSON.parse(view.data_json) } : {}),
     state: view.state,
     opened_time: isoTime(view.opened),
