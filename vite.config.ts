@@ -79,6 +79,7 @@ export default defineConfig({
     },
     loader: classicScript('src/loader/main.ts', 'guichet.js', 'es2018'),
     webview: classicScript('src/webview/main.ts', 'webview.js', 'es2020', 'GuichetWebView'),
+    webviewShims: classicScript('src/webview/shims.ts', 'webview-shims.js', 'es2020', 'GuichetWebView'),
     webviewModule: {
       consumer: 'client',
       build: {

@@ -40,7 +40,7 @@ export async function measure(dist = join(root, 'dist')) {
     row(dist, 'guichet.js', 'loader'),
     ...[...readyFiles].map((file) => row(dist, file, 'ready to type')),
     ...[...new Set(laterFiles)].map((file) => row(dist, file, 'later')),
-    ...['webview.js', 'webview.mjs'].map((file) => row(dist, file, 'web view SDK')),
+    ...['webview.js', 'webview.mjs', 'webview-shims.js'].map((file) => row(dist, file, 'web view SDK')),
   ]);
   const sum = (/** @type {Row['group'][]} */ ...groups) =>
     rows.filter(({ group }) => groups.includes(group)).reduce((total, { brotli }) => total + brotli, 0);

@@ -15,7 +15,12 @@ function dist(manifest: Record<string, Chunk>, sizes: Record<string, number>): s
   const folder = mkdtempSync(join(tmpdir(), 'guichet-size-'));
   folders.push(folder);
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
-  for (const [file, size] of Object.entries({ 'webview.js': 10, 'webview.mjs': 10, ...sizes })) {
+  for (const [file, size] of Object.entries({
+    'webview.js': 10,
+    'webview.mjs': 10,
+    'webview-shims.js': 10,
+    ...sizes,
+  })) {
     const path = join(folder, 'client', file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, 'raw');

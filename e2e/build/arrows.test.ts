@@ -49,9 +49,14 @@ describe('what is built', () => {
     );
 
   it('was built', () => {
-    const missing = ['guichet.js', 'webview.js', 'webview.mjs', 'webview.d.ts', 'widget/index.html'].filter(
-      (file) => !existsSync(join(client, file)),
-    );
+    const missing = [
+      'guichet.js',
+      'webview.js',
+      'webview.mjs',
+      'webview-shims.js',
+      'webview.d.ts',
+      'widget/index.html',
+    ].filter((file) => !existsSync(join(client, file)));
 
     expect(missing).toEqual([]);
   });
@@ -60,9 +65,12 @@ describe('what is built', () => {
     expect(strangersIn('guichet.js', 'src/loader', 'src/channel', 'src/protocol')).toEqual([]);
   });
 
-  it.each(['webview.js', 'webview.mjs'])('has nothing in %s but the SDK, the channel and the protocol', (file) => {
-    expect(strangersIn(file, 'src/webview', 'src/channel', 'src/protocol')).toEqual([]);
-  });
+  it.each(['webview.js', 'webview.mjs', 'webview-shims.js'])(
+    'has nothing in %s but the SDK, the channel and the protocol',
+    (file) => {
+      expect(strangersIn(file, 'src/webview', 'src/channel', 'src/protocol')).toEqual([]);
+    },
+  );
 
   it('has no server code, and nothing of Node, in anything that a browser loads', () => {
     const forbidden =
@@ -94,7 +102,7 @@ describe('what is built', () => {
   });
 
   it('has no helpers, imports or exports in the scripts that run on other people’s pages', () => {
-    for (const file of ['dist/client/guichet.js', 'dist/client/webview.js']) {
+    for (const file of ['dist/client/guichet.js', 'dist/client/webview.js', 'dist/client/webview-shims.js']) {
       expect(read(file)).not.toMatch(/@babel\/helpers|\bimport\s*[({'"]|\bexport\s*[{*]/);
     }
   });
@@ -104,7 +112,8 @@ describe('what is built', () => {
       [...read(file).matchAll(/^(?:var|let|const|function)\s+([\w$]+)/gm)].map(([, name]) => name);
 
     expect(names('dist/client/guichet.js')).toEqual([]);
-    expect(names('dist/client/webview.js').filter((name) => name !== 'GuichetWebView')).toEqual([]);
+    for (const sdk of ['webview.js', 'webview-shims.js'])
+      expect(names(`dist/client/${sdk}`).filter((name) => name !== 'GuichetWebView')).toEqual([]);
   });
 
   it('has a compressed twin of every text file, in both encodings', () => {

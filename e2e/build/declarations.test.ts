@@ -41,8 +41,24 @@ describe('webview.d.ts', () => {
       const size: 'compact' | 'tall' | 'full' = await view.requestSize('tall');
       const scheme: 'light' | 'dark' = view.context.color_scheme;
       view.on('closing', ({ reason, deadline }) => ({ reason, deadline, size, scheme }));
-      const answer = await view.submit({ last4: '1234' }, { summary: 'done' });
-      if (!answer.accepted) console.error(answer.errors.length);
+      const answer = await view.submit({ last4: '1234' }, { summary: 'done', idempotencyKey: 'key-of-mine' });
+      if (!answer.accepted) for (const { path, message } of answer.errors) console.error(path?.length, message.length);
+      const height: number = await view.resize(300);
+      const bottom: number = view.context.safe_area.bottom;
+      const brand: string | undefined = view.context.theme['--guichet-brand'];
+      const code: string | undefined = view.code;
+      view.ready();
+      view.setTitle(\`\${height} \${bottom} \${brand} \${code}\`);
+      view.setDirty(true);
+      await view.saveState({ step: 2 });
+      view.announce('Saved');
+      view.openLink('https://bank.example/');
+      const stop: () => void = view.on('update', (data) => console.log(data.step));
+      view.on('contextChanged', ({ locale, direction, time_zone, contrast, reduced_motion }) => {
+        console.log(locale, direction, time_zone, contrast, reduced_motion);
+      });
+      stop();
+      view.close();
       export {};`);
 
     expect(said).toBe('');
@@ -54,11 +70,13 @@ describe('webview.d.ts', () => {
       await view.requestSize('huge');
       view.on('closed', () => {});
       view.context.token;
+      view.setTitle(7);
       export {};`);
 
     expect(said).toMatch(/chatOrigins/);
     expect(said).toMatch(/"huge"/);
     expect(said).toMatch(/"closed"/);
     expect(said).toMatch(/'token'/);
+    expect(said).toMatch(/'number' is not assignable to parameter of type 'string'/);
   });
 });

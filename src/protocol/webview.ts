@@ -67,6 +67,8 @@ export const ViewContext = v.object({
   contrast: v.picklist(['no-preference', 'more']),
   reduced_motion: v.boolean(),
   size: ViewSize,
+  /** CSS pixels at the frame's edges that the device's own (a home bar, round corners) may cover. */
+  safe_area: v.object({ top: v.number(), right: v.number(), bottom: v.number(), left: v.number() }),
   /** `--guichet-*` custom properties by name, for pages that want the chat's look. */
   theme: v.record(v.string(), v.string()),
 });

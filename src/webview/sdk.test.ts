@@ -40,7 +40,10 @@ function framedBy(as: { origin?: string; ancestorOrigins?: string[]; welcomes?: 
 afterEach(() => {
   vi.restoreAllMocks();
   for (const port of ports.splice(0)) port.close();
+  delete (window as unknown as Record<symbol, unknown>)[Symbol.for('guichet.webview')];
 });
+/** Faults are told in the console too, with what to do. */
+const silently = () => vi.spyOn(console, 'error').mockImplementation(() => {});
 
 describe('connect', () => {
   it('resolves with the view once the chat has welcomed the page', async () => {
@@ -62,34 +65,87 @@ describe('connect', () => {
 
   it('doesn’t wait for a chat that somebody else pretends to be, where the browser tells who frames us', async () => {
     const hellos = framedBy({ ancestorOrigins: ['https://evil.example', 'https://bank.example'] });
+    const complain = silently();
 
     await expect(connect({ chatOrigins: chat })).rejects.toMatchObject({ code: 'foreign_frame' });
     expect(hellos).toEqual([]);
+    expect(complain).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(
+        /framed by https:\/\/evil\.example.*\(https:\/\/chat\.example\)\. If .* data-chat-origin or chatOrigins/,
+      ),
+    );
   });
 
   it('rejects when the page is open by itself', async () => {
     await expect(connect({ chatOrigins: chat })).rejects.toMatchObject({ code: 'not_framed' });
   });
 
-  it.each([['*'], [''], ['chat.example'], ['javascript:alert(1)'], ['null']])(
+  it.each([['*'], [''], ['chat.example'], ['javascript:alert(1)'], ['null'], [['https://chat.example', '*']]])(
     'takes no %j for an origin',
     async (origin) => {
       const hellos = framedBy();
+      silently();
 
       await expect(connect({ chatOrigins: origin })).rejects.toMatchObject({ code: 'bad_origin' });
       expect(hellos).toEqual([]);
     },
   );
 
-  it('takes no empty list of origins', async () => {
-    framedBy();
+  it.each([[{ chatOrigins: [] }], [{}], [undefined]])(
+    'takes no %j for options, and says what it wants',
+    async (options) => {
+      framedBy();
+      const complain = silently();
 
-    await expect(connect({ chatOrigins: [] })).rejects.toMatchObject({ code: 'bad_origin' });
+      await expect(connect(options as never)).rejects.toMatchObject({ code: 'bad_origin' });
+      expect(complain).toHaveBeenCalledWith(expect.stringContaining("such as 'https://chat.example', got none"));
+    },
+  );
+
+  it.each([[0], [-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['soon']])(
+    'takes no %j for a time',
+    async (timeoutMs) => {
+      framedBy({ silent: true });
+      silently();
+
+      await expect(connect({ chatOrigins: chat, timeoutMs: timeoutMs as number })).rejects.toMatchObject({
+        code: 'invalid',
+      });
+    },
+  );
+
+  it('twice is one talk: a second hello would end the first', async () => {
+    const hellos = framedBy();
+
+    const [first, second] = await Promise.all([connect({ chatOrigins: chat }), connect({ chatOrigins: [`${chat}/`] })]);
+    const third = await connect({ chatOrigins: chat });
+
+    expect(second).toBe(first);
+    expect(third).toBe(first);
+    expect(hellos).toHaveLength(1);
+  });
+
+  it('again for other origins, after a failure, or when the chat is gone, is a talk of its own', async () => {
+    silently();
+    framedBy({ silent: true });
+    await expect(connect({ chatOrigins: chat, timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' });
+    framedBy();
+    const first = await connect({ chatOrigins: chat });
+    expect(await connect({ chatOrigins: [chat, 'https://old.example'] })).not.toBe(first);
+
+    const second = await connect({ chatOrigins: chat });
+    for (const port of ports.splice(0)) port.close();
+    await expect(second.resize(1)).rejects.toMatchObject({ code: 'closed' });
+    expect(await connect({ chatOrigins: chat })).not.toBe(second);
   });
 
   it('gives up on a parent that never answers, and on one that never welcomes', async () => {
+    const complain = silently();
     framedBy({ silent: true });
     await expect(connect({ chatOrigins: chat, timeoutMs: 40 })).rejects.toMatchObject({ code: 'timeout' });
+    expect(complain).toHaveBeenCalledWith(
+      expect.stringMatching(/nobody at https:\/\/chat\.example .* Is the chat served/),
+    );
 
     framedBy({ welcomes: false });
     await expect(connect({ chatOrigins: chat, timeoutMs: 40 })).rejects.toMatchObject({ code: 'timeout' });
@@ -122,13 +178,15 @@ describe('the script tag', () => {
     expect(complain).not.toHaveBeenCalled();
   });
 
-  it('does nothing without a chat origin', async () => {
+  it('without a chat origin says so to a page that looks at it, and to no other', async () => {
     vi.spyOn(document, 'currentScript', 'get').mockReturnValue(document.createElement('script'));
+    const complain = silently();
     vi.resetModules();
 
     const { view, connect } = await import('./main');
 
-    expect(view).toBeUndefined();
+    await expect(view).rejects.toMatchObject({ code: 'bad_origin', message: /data-chat-origin="https/ });
+    expect(complain).not.toHaveBeenCalled();
     expect(connect).toBeTypeOf('function');
   });
 });

@@ -1,5 +1,7 @@
 import type { Channel } from '../channel/port';
 import type { FromPage, ToPage, ViewContext } from '../protocol/webview';
+import { bounds, checkJson, checkText } from './checks';
+import { wrong } from './failure';
 import { showContext } from './theme';
 
 export type { ViewContext } from '../protocol/webview';
@@ -8,8 +10,8 @@ export type { ViewContext } from '../protocol/webview';
 export type ViewSize = ViewContext['size'];
 /** Why the view closes, and how many milliseconds there are to save state. */
 export type Closing = ToPage['closing'];
-/** What became of a result: taken, or what is wrong with it. */
-export type Submitted = { accepted: true } | { accepted: false; errors: unknown[] };
+/** What became of a result: taken, or what is wrong with it, and where, such as `result.items[0]`. */
+export type Submitted = { accepted: true } | { accepted: false; errors: { path?: string; message: string }[] };
 
 export type ViewEvents = {
   /** The business changed `view.data` (`PATCH /v2/web-views/{id}`). */
@@ -21,7 +23,8 @@ export type ViewEvents = {
 };
 
 /**
- * A page's end of the chat. Promises reject with an Error whose `code` is `timeout`, `closed` or `refused`; the message says why.
+ * A page's end of the chat. Wrong use is thrown, by what gives a promise rejected, as an Error whose `code` is `invalid` or `card_number`, before anything has left
+ * the page. Promises reject with `timeout`, `closed` or `refused` too; the message says why. None waits longer than 15 s.
  * Whatever goes through here is seen by the chat: secrets go to your own backend.
  */
 export type View = {
@@ -39,22 +42,23 @@ export type View = {
   ready(): void;
   /** Resolves with the size that was really set. */
   requestSize(size: ViewSize): Promise<ViewSize>;
-  /** Height of the content in CSS pixels; resolves with the height that was really set. */
+  /** Height of the content in CSS pixels, finite; resolves with the height that was really set: no less than 120, no more than there is room for. */
   resize(height: number): Promise<number>;
-  /** At most 80 characters, beside the page's origin. */
+  /** At most 80 characters of text, beside the page's origin. */
   setTitle(title: string): void;
   /** While dirty, the customer is asked before the view closes, if the bot wants it so. */
   setDirty(dirty: boolean): void;
-  /** At most 8 KiB of JSON; kept for when the customer comes back. */
+  /** At most 8 KiB of JSON; kept for when the customer comes back. At most one a second is sent, the newest. */
   saveState(state: unknown): Promise<void>;
   /**
    * Ends the view with a result (at most 8 KiB of JSON) that the bot gets as *the customer's word*: anybody can forge it. What counts comes from your backend
-   * (`POST /v2/web-views/{id}/submit`). Try again with the same `idempotencyKey` (8 to 64 of A-Z a-z 0-9 _ -) and it counts once.
+   * (`POST /v2/web-views/{id}/submit`). The same result and summary again is the same submit, whatever became of the first, and so is the same `idempotencyKey`
+   * (8 to 64 of A-Z a-z 0-9 _ -): it counts once.
    */
   submit(result: Record<string, unknown>, options?: { summary?: string; idempotencyKey?: string }): Promise<Submitted>;
   /** Closes without a result. */
   close(): void;
-  /** Opens an https address in a new tab. */
+  /** Offers the customer to open an address (http or https, no user-info) in a new tab. */
   openLink(url: string): void;
   /** Says up to 300 characters to screen readers. */
   announce(text: string): void;
@@ -71,33 +75,62 @@ export function createView(channel: Channel<FromPage>, welcome: ToPage['welcome'
   const listeners: Listeners = { update: new Set(), contextChanged: new Set(), closing: new Set() };
   let isDirty = false;
 
+  let lastSubmit = { content: '', key: '' };
+
   const view: View = Object.assign(now, {
     ready: () => channel.notify('ready', {}),
-    requestSize: async (size: ViewSize) => from<ViewSize>(await channel.request('request_size', { size }), 'size'),
-    resize: async (height: number) => from<number>(await channel.request('resize', { height }), 'height'),
-    setTitle: (title: string) => channel.notify('set_title', { title }),
+    async requestSize(size: ViewSize) {
+      if (!sizes.includes(size)) throw wrong('size', sizes.join(', '), size);
+      return from<ViewSize>(await channel.request('request_size', { size }), 'size');
+    },
+    async resize(height: number) {
+      if (!Number.isFinite(height)) throw wrong('height', 'a finite number of pixels', height);
+      return from<number>(await channel.request('resize', { height }), 'height');
+    },
+    setTitle(title: string) {
+      checkText('title', title, bounds.title);
+      channel.notify('set_title', { title });
+    },
     setDirty(dirty: boolean) {
+      if (typeof dirty !== 'boolean') throw wrong('dirty', 'true or false', dirty);
       // Said on every key, perhaps; told once.
       if (dirty !== isDirty) channel.notify('dirty', { dirty });
       isDirty = dirty;
     },
     async saveState(state: unknown) {
-      await channel.request('save_state', { state });
+      checkJson('state', state);
+      await channel.request('save_state', { state }, { timeoutMs: storing });
     },
-    submit: (result: Record<string, unknown>, options: { summary?: string; idempotencyKey?: string } = {}) => {
-      const { summary, idempotencyKey = newKey() } = options;
-      return channel.request('submit', {
-        result,
-        idempotency_key: idempotencyKey,
-        ...(summary === undefined ? {} : { summary }),
-      }) as Promise<Submitted>;
+    async submit(result: Record<string, unknown>, options: { summary?: string; idempotencyKey?: string } = {}) {
+      const { summary, idempotencyKey } = options;
+      if (typeof result !== 'object' || !result || Array.isArray(result)) throw wrong('result', 'an object', result);
+      if (idempotencyKey !== undefined && !/^[\w-]{8,64}$/.test(idempotencyKey))
+        throw wrong('idempotencyKey', '8 to 64 of A-Z a-z 0-9 _ -', idempotencyKey);
+      checkJson('result', result);
+      if (summary !== undefined) checkText('summary', summary, bounds.summary);
+      // A button that is pressed twice, and a retry after no answer, are one submit.
+      const content = JSON.stringify([result, summary]);
+      const key = idempotencyKey ?? (content === lastSubmit.content ? lastSubmit.key : newKey());
+      lastSubmit = { content, key };
+      const submission = { result, idempotency_key: key, ...(summary === undefined ? {} : { summary }) };
+      const answer = (await channel.request('submit', submission, { timeoutMs: storing })) as Submitted;
+      if (!answer.accepted)
+        for (const { message } of answer.errors) console.error(`guichet: the result was not taken: ${message}`);
+      return answer;
     },
     close: () => channel.notify('close', {}),
-    openLink: (url: string) => channel.notify('open_link', { url }),
-    announce: (text: string) => channel.notify('announce', { text }),
+    openLink(url: string) {
+      if (!isWebAddress(url)) throw wrong('url', 'an absolute http or https URL without user-info', url);
+      channel.notify('open_link', { url });
+    },
+    announce(text: string) {
+      checkText('text', text, bounds.summary);
+      channel.notify('announce', { text });
+    },
     on<K extends keyof ViewEvents>(event: K, listener: ViewEvents[K]) {
       const set: Set<ViewEvents[K]> = listeners[event];
-      if (!set) throw new Error(`expected one of ${Object.keys(listeners)}, got ${event}`);
+      if (!set) throw wrong('event', Object.keys(listeners).join(', '), event);
+      if (typeof listener !== 'function') throw wrong('listener', 'a function', listener);
       set.add(listener);
       return () => void set.delete(listener);
     },
@@ -121,7 +154,14 @@ export function createView(channel: Channel<FromPage>, welcome: ToPage['welcome'
     async closing(closing: Closing) {
       const states = await Promise.all([...listeners.closing].map((listener) => safely(() => listener(closing))));
       const state = states.filter((one) => one !== undefined).pop();
-      return state === undefined ? {} : { state };
+      if (state === undefined) return {};
+      try {
+        checkJson('state', state);
+        return { state };
+      } catch (error) {
+        console.error(`guichet: not saved: ${(error as Error).message}`);
+        return {};
+      }
     },
   };
 }
@@ -132,6 +172,19 @@ async function safely(call: () => unknown): Promise<unknown> {
     return await call();
   } catch (error) {
     console.error(error);
+  }
+}
+
+const sizes: ViewSize[] = ['compact', 'tall', 'full'];
+/** Longer than the chat waits for its server: then its words come first. */
+const storing = 15_000;
+
+function isWebAddress(text: unknown): boolean {
+  try {
+    const { protocol, username, password } = new URL(text as string);
+    return /^https?:$/.test(protocol) && !username && !password;
+  } catch {
+    return false;
   }
 }
 

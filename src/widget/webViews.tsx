@@ -20,7 +20,7 @@ export function openWebViews(
     options,
     watchBackButton(window, () => webViews.wentBack()),
   );
-  const context = contextOf(model, theme, locale);
+  const context = contextOf(window, model, theme, locale);
   const attach: SheetProps['attach'] = (iframe, view, origin) =>
     attachPage(nestedFrame(window, iframe, origin), view, webViews, context, {
       onEscape: () => webViews.escape(view),

@@ -49,7 +49,9 @@ export function attachPage(
     if (view.trouble.peek() === 'silent') view.trouble.value = undefined;
     const channel = openChannel<FromPage, ToPage>(port, {
       handlers: {
-        ready: () => {},
+        ready() {
+          view.isReady.value = true;
+        },
         request_size: ({ size }) => ({ size: webViews.requestSize(view, size) }),
         resize: ({ height }) => ({ height: webViews.resize(view, height) }),
         set_title({ title }) {

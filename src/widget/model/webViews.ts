@@ -35,6 +35,8 @@ export type View = {
   /** The page couldn't be shown, or hasn't said hello and may never. */
   trouble: Signal<'silent' | 'blocked' | undefined>;
   isDirty: Signal<boolean>;
+  /** The page says that it can be used, before all of it has loaded. */
+  isReady: Signal<boolean>;
   /** "Leave without finishing?" is on screen. */
   isAsking: Signal<boolean>;
   link: Signal<URL | undefined>;
@@ -376,6 +378,7 @@ function createView(n: number, key: string, messageId: string, index: number, bu
     height: signal<number | undefined>(undefined),
     trouble: signal<'silent' | 'blocked' | undefined>(undefined),
     isDirty: signal(false),
+    isReady: signal(false),
     isAsking: signal(false),
     link: signal<URL | undefined>(undefined),
     state: undefined,

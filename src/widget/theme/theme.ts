@@ -1,13 +1,13 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { WidgetConfig } from '../../protocol/theme';
-import { defaultBrand, grounds, type Palette, paletteOf, type Scheme } from './palette';
+import { defaultBrand, type Palette, paletteOf, type Scheme } from './palette';
 import './tokens.css';
 import './base.css';
 
 export type Theme = {
   scheme: ReadonlySignal<Scheme>;
-  /** For pages in web views that want the chat's look: `--guichet-*` by name. */
-  tokens: ReadonlySignal<Record<string, string>>;
+  /** Set after the document has it. */
+  palette: ReadonlySignal<Palette>;
   contrast: ReadonlySignal<'no-preference' | 'more'>;
   reducedMotion: ReadonlySignal<boolean>;
   stop(): void;
@@ -31,7 +31,7 @@ export function applyTheme(window: Window, config: ReadonlySignal<WidgetConfig>)
   const moreContrast = media('(prefers-contrast: more)');
   const scheme = signal<Scheme>('light');
   const contrast = signal<'no-preference' | 'more'>('no-preference');
-  const tokens = signal<Record<string, string>>({});
+  const given = signal({} as Palette);
 
   stops.push(
     effect(() => {
@@ -41,16 +41,14 @@ export function applyTheme(window: Window, config: ReadonlySignal<WidgetConfig>)
       const root = window.document.documentElement;
       root.dataset.scheme = now;
       for (const [name, value] of Object.entries(palette)) root.style.setProperty(`--${name}`, value);
-      const { surface, text, muted } = grounds[now];
-      const given = { ...palette, surface, text, muted };
       scheme.value = now;
       contrast.value = moreContrast.value ? 'more' : 'no-preference';
-      tokens.value = Object.fromEntries(Object.entries(given).map(([name, value]) => [`--guichet-${name}`, value]));
+      given.value = palette;
     }),
   );
   return {
     scheme,
-    tokens,
+    palette: given,
     contrast,
     reducedMotion,
     stop() {

@@ -128,7 +128,7 @@ function Page({ view, answer, attach }: Pick<SheetProps, 'view' | 'attach'> & { 
   const height = view.height.value;
   return (
     <div class="page" style={{ '--page-height': height === undefined ? null : `${height}px` }}>
-      {!isLoaded.value && <Loading />}
+      {!isLoaded.value && !view.isReady.value && <Loading />}
       <iframe
         ref={frame}
         sandbox={cleanSandbox(answer.sandbox)}

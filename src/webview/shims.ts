@@ -1,0 +1,7 @@
+import { installShims } from './otherSdks';
+import { view } from './tag';
+
+export { connect } from './sdk';
+export { view };
+
+installShims(window, view);
