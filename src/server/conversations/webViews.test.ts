@@ -3,6 +3,7 @@ import type { ErrorBody } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
 import type { ClientMessages } from '../../protocol/live';
 import type { Message } from '../../protocol/message';
+import { type Scope, scopes } from '../../protocol/rest/route';
 import type { WebView } from '../../protocol/rest/webViews';
 import {
   conversationPath,
@@ -500,6 +501,42 @@ describe('submitting', () => {
     expect(again.body).not.toHaveProperty('result');
   });
 
+  test('is for bots: no route shows the raw result to a token without web_views:results, nor the log of webhooks', async () => {
+    const receiver = await startReceiver();
+    const webhook = await server.webhook(receiver.url);
+    const { cursor } = (await call<{ cursor: string }>('GET', '/v2/events?after=latest')).body;
+    const opened = await open();
+    await submit(opened, { result: { secretResult: 'raw-and-secret' }, summary: 'Done' });
+    await receiver.until((received) => received.some(({ body }) => body.action === 'web_view_close'));
+    const reading: Scope[] = [...scopes.filter((scope) => scope.endsWith(':read')), 'webhooks:manage'];
+    const agent = await server.token(reading, { agent: true });
+    const everything = await server.token([...reading, 'web_views:results'], { bot: true });
+    const shown = async (token: string) => {
+      const paths = [
+        conversationPath(opened.id),
+        conversationPath(opened.id, '/messages'),
+        conversationPath(opened.id, '/events'),
+        `/v2/events?after=${cursor}`,
+        '/v2/conversations',
+        `/v2/users/${opened.userId}`,
+        `/v2/users/${opened.userId}/conversations`,
+        path(opened),
+        `/v2/webhooks/${webhook.id}/deliveries`,
+      ];
+      const answers = await Promise.all(paths.map((each) => call<object>('GET', each, undefined, token)));
+      expect(answers.map(({ status }, at) => `${status} ${paths[at]}`)).toEqual(paths.map((each) => `200 ${each}`));
+      return paths.filter((_, at) => JSON.stringify(answers[at]?.body).includes('raw-and-secret'));
+    };
+
+    expect(await shown(agent.token)).toEqual([]);
+    expect(await shown(everything.token)).toEqual([
+      conversationPath(opened.id, '/events'),
+      `/v2/events?after=${cursor}`,
+      path(opened),
+    ]);
+    await receiver.stop();
+  });
+
   test('again with the same key changes nothing and succeeds; otherwise it is refused', async () => {
     const opened = await open();
     const idempotency_key = newClientId();
@@ -507,6 +544,11 @@ describe('submitting', () => {
     const seq = (await logOf(opened)).length;
 
     expect(await submit(opened, { idempotency_key })).toEqual({ ok: true, value: {} });
+    for (const other of [{ result: { last4: '9999' } }, { summary: 'Other words' }])
+      expect(await submit(opened, { idempotency_key, ...other })).toMatchObject({
+        ok: false,
+        error: { code: 409, status: 'IDEMPOTENCY_KEY_REUSED' },
+      });
     expect(await submit(opened)).toMatchObject({ ok: false, error: { code: 409, status: 'WEB_VIEW_CLOSED' } });
     expect((await call('POST', path(opened, '/submit'), { result: { other: 1 } })).body).toMatchObject({
       status: 'WEB_VIEW_CLOSED',

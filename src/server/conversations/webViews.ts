@@ -114,21 +114,28 @@ export type Submission = {
   summary?: string | undefined;
   source: 'page' | 'business';
   actor: Actor;
-  /** The same one again changes nothing and succeeds. */
+  /** The same one again, with the same result, changes nothing and succeeds. */
   key: string;
 };
 
 /**
  * Takes a result, once; then the view is closed. The result is for bots; the summary is the customer's message.
  *
- * @throws GuichetError WEB_VIEW_CLOSED; WEB_VIEW_STRICT for a strict page's own; INVALID_VALUE for anything that looks like a card number, and for a result that breaks its schema
+ * @throws GuichetError WEB_VIEW_CLOSED; WEB_VIEW_STRICT for a strict page's own; IDEMPOTENCY_KEY_REUSED; INVALID_VALUE for anything that looks like a card number, and
+ *   for a result that breaks its schema
  */
 export async function submit(world: World, id: string, submission: Submission): Promise<WebViewRow> {
   refuseCardNumbers(submission.result, 'result');
   refuseCardNumbers(submission.summary, 'summary');
   return world.store.transaction(async () => {
     const view = await getWebView(world, id);
-    if (view.submitted && view.submit_key === submission.key) return view;
+    if (view.submitted && view.submit_key === submission.key) {
+      if (isSame(view, submission)) return view;
+      throw new GuichetError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This key came before with another result, which counts. Use a new key for each result.',
+      );
+    }
     if (view.state === 'closed' || view.submitted)
       throw new GuichetError('WEB_VIEW_CLOSED', `The web view is closed: ${view.reason ?? 'submitted'}.`);
     if (view.expires <= world.now()) throw new GuichetError('WEB_VIEW_CLOSED', 'The web view has expired.');
@@ -161,6 +168,9 @@ export async function submit(world: World, id: string, submission: Submission): 
     return closeWebView(world, id, 'submitted', actor);
   });
 }
+
+const isSame = (view: WebViewRow, { result, summary }: Submission) =>
+  view.result_json === JSON.stringify(result) && (summary === undefined || summary === view.summary);
 
 async function labelOf(world: World, view: WebViewRow): Promise<string> {
   const message = await readMessage(world, view.conversation_id, view.message_id);
