@@ -15,7 +15,6 @@ import {
   telling,
   watchTexts,
 } from './evidence';
-import { withPayPage } from './payPage';
 import { startWeb, type Web } from './web';
 import { expect, test } from './world';
 
@@ -196,35 +195,4 @@ test.describe('the statement story', () => {
     expect(results.slice(1)).toEqual(ways.map(() => 'SecurityError'));
     expect(await card.evaluate('document.querySelector("#number").value.length')).toBe(19);
   });
-});
-
-test('where host, chat and page are three sites, neither heap of the other two holds what is typed, and no listener hears it', async ({
-  page,
-  context,
-  world,
-}) => {
-  const canary = cardNumber();
-  const { chat, view } = await withPayPage(page, world);
-  const overheard = await eavesdrop({ host: page.mainFrame(), widget: chat.widget });
-
-  await view.getByLabel('Number').click();
-  await page.keyboard.type(canary);
-  await view.locator('#number').evaluate((input) => (input as HTMLInputElement).select());
-  await expect.poll(() => world.web.asked.at(-1)?.body).toBe(canary);
-
-  expect(findCanary(await heapOf(context, view), canary), 'the page’s own heap').not.toEqual([]);
-  expect(findCanary(await heapOf(context, chat.widget), canary), 'the widget’s heap').toEqual([]);
-  expect(findCanary(await heapOf(context, page), canary), 'the host page’s heap').toEqual([]);
-  const heard = await overheard();
-  expect(telling([...(heard.host ?? []), ...(heard.widget ?? [])])).toEqual([]);
-
-  // The same ears hear what is typed into the chat, and into the host page.
-  await chat.at.getByRole('button', { name: /^Close / }).click();
-  await chat.at.getByRole('textbox', { name: 'Write a message' }).click();
-  await page.keyboard.type('hello');
-  await page.getByLabel('Search').click();
-  await page.keyboard.type('hello');
-  const after = await overheard();
-  expect(telling(after.widget ?? []).map(({ key }) => key)).toContain('h');
-  expect(telling(after.host ?? []).map(({ text }) => text)).toContain('hello');
 });

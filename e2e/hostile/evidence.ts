@@ -184,6 +184,59 @@ export async function heapOf(context: BrowserContext, frame: Page | Frame): Prom
   return chunks.join('');
 }
 
+/**
+ * From now on every document of the context writes down each message that its window gets, and each that goes through one
+ * of its ports, either way. Gives what these frames have heard so far.
+ */
+export async function overhearMessages(
+  context: BrowserContext,
+): Promise<(frames: Record<string, Frame>) => Promise<Evidence[]>> {
+  await context.addInitScript(() => {
+    const said: string[] = [];
+    (window as unknown as { messagesOverheard: string[] }).messagesOverheard = said;
+    const note = (data: unknown) =>
+      said.push(
+        JSON.stringify(data, (_, value: unknown) => {
+          const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+          return bytes instanceof Uint8Array ? String.fromCharCode(...bytes) : value;
+        }) ?? `${data}`,
+      );
+    addEventListener('message', ({ data }) => note(data), true);
+    const { postMessage, start } = MessagePort.prototype;
+    const overheard = new WeakSet<MessagePort>();
+    const listen = (port: MessagePort) => {
+      if (overheard.has(port)) return;
+      overheard.add(port);
+      port.addEventListener('message', ({ data }) => note(data));
+    };
+    Object.assign(MessagePort.prototype, {
+      postMessage(this: MessagePort, ...args: [unknown]) {
+        note(args[0]);
+        return postMessage.apply(this, args as unknown as Parameters<typeof postMessage>);
+      },
+      start(this: MessagePort) {
+        listen(this);
+        start.call(this);
+      },
+    });
+    const own = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage') as PropertyDescriptor;
+    Object.defineProperty(MessagePort.prototype, 'onmessage', {
+      ...own,
+      set(this: MessagePort, handler: unknown) {
+        listen(this);
+        own.set?.call(this, handler);
+      },
+    });
+  });
+  return async (frames) => {
+    const found: Evidence[] = [];
+    for (const [name, frame] of Object.entries(frames)) {
+      found.push({ place: `${name} messages`, data: (await frame.evaluate<string[]>('messagesOverheard')).join('\n') });
+    }
+    return found;
+  };
+}
+
 /** Kinds of event by which a document could learn what is typed or chosen elsewhere. */
 const revealing = [
   ...['keydown', 'keypress', 'keyup', 'beforeinput', 'input', 'change', 'select', 'selectionchange', 'selectstart'],

@@ -6,7 +6,16 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import Database from 'libsql';
 import { type Form, findCanary, findCanaryInFile, forms } from '../support/canary';
 import { cardNumber, grouped } from './bankStory';
-import { documentsOf, heapOf, record, search, searchFolder, storagesOf, watchTexts } from './evidence';
+import {
+  documentsOf,
+  heapOf,
+  overhearMessages,
+  record,
+  search,
+  searchFolder,
+  storagesOf,
+  watchTexts,
+} from './evidence';
 import { withPayPage } from './payPage';
 import { expect, test } from './world';
 
@@ -49,6 +58,7 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
     return canary;
   };
   const recorder = record(context, (url) => url.startsWith(world.web.origin('page')));
+  const messages = await overhearMessages(context);
   const { talk, chat, view } = await withPayPage(page, world);
   const frames = { host: page.mainFrame(), widget: chat.widget };
   const texts = await watchTexts(frames);
@@ -69,6 +79,18 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
         brief.remove();
       },
       [all(plant(`${name} document`)), all(plant(`${name} texts`))],
+    );
+    await frame.evaluate(
+      async ([posted, onPort]) => {
+        const { port1, port2 } = new MessageChannel();
+        const heard = new Promise((resolve) => {
+          port2.onmessage = resolve;
+        });
+        postMessage(posted, '*');
+        port1.postMessage({ t: 'leak', d: [onPort, new TextEncoder().encode(onPort)] });
+        await heard;
+      },
+      [all(plant(`${name} messages`, inJson), inJson), all(plant(`${name} port`, inJson), inJson)] as const,
     );
     const [local, session, records, cached] = ['localStorage', 'sessionStorage', 'IndexedDB', 'CacheStorage'].map(
       (kind) => all(plant(`${name} ${kind}`)),
@@ -179,6 +201,7 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
     ...recorded.ours,
     ...(await documentsOf(frames)),
     ...(await texts()),
+    ...(await messages(frames)),
     ...(await storagesOf(frames, context)),
     ...world.web.asked
       .filter(({ url: asked }) => asked.endsWith('/hook'))
@@ -190,7 +213,8 @@ test('a leak that is planted is found: each form in each place', async ({ page, 
   ];
   const foundAt = (place: string, canary: string) =>
     search(evidence, canary).find((find) => find.place === place)?.forms;
-  for (const [place, { canary, forms: wanted }] of Object.entries(canaries)) {
+  for (const [planted, { canary, forms: wanted }] of Object.entries(canaries)) {
+    const place = planted.replace('port', 'messages');
     if (place === 'heap' || place === 'widget message') continue;
     if (place === 'socket frame') {
       expect(search(evidence, canary)).toEqual([{ place: 'socket sent', forms: ['deflate'] }]);

@@ -14,7 +14,7 @@ export interface Asked {
 }
 export interface Answer {
   readonly status?: number;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Uint8Array;
 }
 

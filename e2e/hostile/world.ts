@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Frame, type FrameLocator, type Page } from '@playwright/test';
 import { SignJWT } from 'jose';
+import type { SitePatch } from '../../src/protocol/rest/sites';
 import { test as base } from '../support/browser';
 import { type BuiltServer, botScopes, startServer } from '../support/server';
 import { puppetPage } from './puppet';
@@ -50,10 +51,17 @@ export interface World {
   talk(parts?: Part[], customer?: { firstName?: string }): Promise<Talk>;
   /** A host page with the script tag; `head` stands before it. Gives its address. */
   hostPage(talk: Talk | undefined, options?: { head?: string; body?: string; name?: string }): string;
-  /** A page for web views; gives its address. */
-  puppet(path?: string, options?: Parameters<typeof puppetPage>[1] & { name?: string }): string;
+  /** A page for web views; gives its address. `chat` is the origin that it takes for the chat's: who frames it. */
+  puppet(path?: string, options?: Parameters<typeof puppetPage>[1] & { name?: string; chat?: string }): string;
   /** Sets the site anew, as the command line does. */
-  configure(settings?: { name?: string; hosts?: string[]; webViewOrigins?: string[]; config?: unknown }): Promise<void>;
+  configure(settings?: {
+    name?: string;
+    hosts?: string[];
+    webViewOrigins?: string[];
+    config?: unknown;
+    /** What else a site can have, as `PATCH /v2/sites/{id}` takes it. */
+    more?: SitePatch;
+  }): Promise<void>;
 }
 
 const site = 'hostile';
@@ -76,6 +84,7 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     hosts = [web.origin('host')],
     webViewOrigins = [web.origin('page'), web.origin('other')],
     config = {},
+    more,
   } = {}) => {
     const file = join(server.data, '..', 'site.json');
     await writeFile(file, JSON.stringify(config));
@@ -90,6 +99,10 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     channel = made.site.channel_id;
     const { kid, secret } = made.identity_key;
     if (secret) identityKey = { kid, secret };
+    if (more) {
+      const { status, body } = await api('PATCH', `/v2/sites/${site}`, more);
+      expect(status, JSON.stringify(body)).toBe(200);
+    }
   };
   await configure();
 
@@ -102,7 +115,7 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
   const { token } = await server.createToken({
     name: 'Hal',
     bot: true,
-    scopes: [...botScopes, 'users:write', 'messages:write_as_user'],
+    scopes: [...botScopes, 'users:write', 'messages:write_as_user', 'sites:write'],
   });
 
   const api: World['api'] = async (method, path, body) => {
@@ -167,8 +180,8 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
         <script async src="${server.origin}/guichet.js" data-site="${site}"${identity}></script>`,
       );
     },
-    puppet(path = `/view/${++pages}`, { name = 'page', ...options } = {}) {
-      return web.put(name, path, puppetPage(server.origin, options));
+    puppet(path = `/view/${++pages}`, { name = 'page', chat = server.origin, ...options } = {}) {
+      return web.put(name, path, puppetPage(chat, options));
     },
     async stop() {
       // Not in peace: that would wait for the connections that the browser keeps open.
