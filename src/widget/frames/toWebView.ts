@@ -11,6 +11,9 @@ import type { OpenPageFrame } from './pageFrame';
 const silentAfter = 5_000;
 /** What a page may still ask for while it is closing. A submit isn't among them: by then the customer has left it. */
 const lastRequests = ['dirty', 'request_size', 'resize', 'save_state'];
+/** For the answer to a submit, out of the moment that the page has to save. */
+const answerPatience = 500;
+const aMoment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Hellos that are answered at once; then one a second. Each costs the server a one-time code. */
 const hellosAtOnce = 10;
 
@@ -47,6 +50,7 @@ export function attachPage(
     talks++;
     hellosLeft--;
     if (view.trouble.peek() === 'silent') view.trouble.value = undefined;
+    let submitting: Promise<unknown> | undefined;
     const channel = openChannel<FromPage, ToPage>(port, {
       handlers: {
         ready() {
@@ -63,7 +67,11 @@ export function attachPage(
         announce: ({ text }) => announce(text),
         escape: onEscape,
         save_state: ({ state }) => webViews.save(view, state),
-        submit: (submission) => webViews.submit(view, submission),
+        submit(submission) {
+          const answer = webViews.submit(view, submission);
+          submitting = Promise.allSettled([submitting, answer]);
+          return answer;
+        },
         close: () => webViews.leave(view, 'page'),
         open_link: ({ url }) => webViews.openLink(view, url),
       },
@@ -83,6 +91,8 @@ export function attachPage(
     view.page = {
       update: (data) => channel.notify('update', { data }),
       async closing(reason, deadline) {
+        // Whoever closes by a submit hears of that first, by a message before this one: it has answered this one when its frame goes.
+        if (submitting) await Promise.race([submitting.then(() => aMoment(0)), aMoment(answerPatience)]);
         const said = (await channel.request('closing', { reason, deadline }, { timeoutMs: deadline })) as
           | { state?: unknown }
           | undefined;
