@@ -73,6 +73,25 @@ test('the code works once, in its own view’s time, for a token that may', asyn
   });
   expect(asReader.status, 'a token without the scope').toBe(403);
 
+  // Nobody without a good token: not the customer by theirs, which the page can't have anyway. The code isn't spent by them.
+  const customers = JSON.parse(
+    await chat.widget.evaluate<string>(`Object.entries(localStorage).find(([key]) => key.endsWith(':session'))[1]`),
+  ).token as string;
+  for (const authorization of [
+    '',
+    'Bearer',
+    'Bearer gct_unknown',
+    `Bearer ${customers}`,
+    `Bearer ${code}`,
+    `Basic ${token}`,
+  ]) {
+    const refused = await world.server.fetch('/v2/web-views/exchange', {
+      method: 'POST',
+      headers: { ...(authorization ? { authorization } : {}), 'content-type': 'application/json' },
+      body: JSON.stringify({ code }),
+    });
+    expect(refused.status, authorization).toBe(401);
+  }
   for (const wrong of [code.slice(0, -1), `${code}x`, code.toUpperCase(), '', 'gcc_', null, [code], { $ne: '' }])
     expect((await exchange({ code: wrong })).status, JSON.stringify(wrong)).toBe(400);
   const answers = await Promise.all(Array.from({ length: 10 }, () => exchange({ code })));

@@ -410,6 +410,36 @@ describe('the one-time code', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(400)]);
   });
 
+  test('exchanged again by whoever lost the answer, with the same Idempotency-Key: the same answer; with another: none', async () => {
+    const one = await code(await open());
+    const withKey = (key: string, token = bot.token) =>
+      server.call<Record<string, unknown> & ErrorBody>('POST', '/v2/web-views/exchange', {
+        token,
+        body: { code: one },
+        headers: { 'idempotency-key': key },
+      });
+
+    const first = await withKey('of-the-backend');
+
+    expect(first.status).toBe(200);
+    expect((await withKey('of-the-backend')).body).toEqual(first.body);
+    expect((await withKey('of-another')).body).toMatchObject({ status: 'CODE_INVALID' });
+    const other = await server.token(undefined, { bot: true });
+    expect((await withKey('of-the-backend', other.token)).body).toMatchObject({ status: 'CODE_INVALID' });
+  });
+
+  test('raced by the end of its view works or doesn’t, and never after', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const opened = await open();
+      const [one, two] = [await code(opened), await code(opened)];
+
+      const [raced] = await Promise.all([exchange(one), round % 2 ? close(opened) : submit(opened)]);
+
+      expect([200, 400]).toContain(raced.status);
+      expect((await exchange(two)).body).toMatchObject({ status: 'CODE_INVALID' });
+    }
+  });
+
   test('is good for a minute, and only while its view is open', async () => {
     const opened = await open();
     const old = await code(opened);
