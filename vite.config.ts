@@ -5,6 +5,23 @@ import { defineConfig, type EnvironmentOptions } from 'vite';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string) => resolve(root, path);
 
+/** A module that other people's pages import: one file, with its exports. */
+const importable = (input: string, fileName: string): EnvironmentOptions => ({
+  consumer: 'client',
+  build: {
+    outDir: at('dist/client'),
+    emptyOutDir: false,
+    copyPublicDir: false,
+    modulePreload: false,
+    target: 'es2020',
+    rolldownOptions: {
+      input: at(input),
+      preserveEntrySignatures: 'strict',
+      output: { format: 'esm', entryFileNames: fileName },
+    },
+  },
+});
+
 /** A script that runs as it is on somebody else's page: one file, no imports, one name at most. */
 const classicScript = (input: string, fileName: string, target: string, globalName?: string): EnvironmentOptions => ({
   consumer: 'client',
@@ -14,11 +31,9 @@ const classicScript = (input: string, fileName: string, target: string, globalNa
     copyPublicDir: false,
     modulePreload: false,
     target,
-    rolldownOptions: {
-      input: at(input),
-      preserveEntrySignatures: globalName ? 'strict' : false,
-      output: { format: 'iife', entryFileNames: fileName, ...(globalName ? { name: globalName } : {}) },
-    },
+    // As a library: else vite wraps `import()` in a helper of its own, which waits for preloads that there are none of.
+    lib: { entry: at(input), formats: ['iife'], name: globalName ?? 'guichet', fileName: () => fileName },
+    rolldownOptions: { preserveEntrySignatures: globalName ? 'strict' : false },
   },
 });
 
@@ -80,21 +95,8 @@ export default defineConfig({
     loader: classicScript('src/loader/main.ts', 'guichet.js', 'es2018'),
     webview: classicScript('src/webview/main.ts', 'webview.js', 'es2020', 'GuichetWebView'),
     webviewShims: classicScript('src/webview/shims.ts', 'webview-shims.js', 'es2020', 'GuichetWebView'),
-    webviewModule: {
-      consumer: 'client',
-      build: {
-        outDir: at('dist/client'),
-        emptyOutDir: false,
-        copyPublicDir: false,
-        modulePreload: false,
-        target: 'es2020',
-        rolldownOptions: {
-          input: at('src/webview/sdk.ts'),
-          preserveEntrySignatures: 'strict',
-          output: { format: 'esm', entryFileNames: 'webview.mjs' },
-        },
-      },
-    },
+    webviewModule: importable('src/webview/sdk.ts', 'webview.mjs'),
+    hostView: importable('src/loader/hostView.ts', 'host-view.js'),
     server: nodePrograms({ guichet: 'src/server/main.ts' }, 'dist/server', '#!/usr/bin/env node'),
     demo: nodePrograms(
       {

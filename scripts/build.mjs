@@ -26,7 +26,7 @@ import { isMain, root } from './process.mjs';
  */
 const parts = {
   client: {
-    environments: ['client', 'loader', 'webview', 'webviewShims', 'webviewModule'],
+    environments: ['client', 'loader', 'webview', 'webviewShims', 'webviewModule', 'hostView'],
     sources: ['src/protocol', 'src/channel', 'src/loader', 'src/client', 'src/widget', 'src/webview', 'public'],
   },
   server: { environments: ['server'], sources: ['src/protocol', 'src/server'] },

@@ -22,7 +22,14 @@ function isHello(
   return !!frame && source === frame && origin === expected && !!data && data.guichet === 1 && data.hello === hello;
 }
 
-/** Parent side. Answers each hello of exactly that frame's window and that origin with a new port. Returns stop(). */
+/** Hellos that are answered at once; then one a second. An honest child repeats its own until it is answered. */
+const answeredAtOnce = 10;
+
+/**
+ * Parent side. Answers each hello of exactly that frame's window and that origin with a new port. Returns stop().
+ *
+ * @param options.origin `null` for a sandboxed child without an origin: it is known by its window alone
+ */
 export function answerHello(options: {
   window: Window;
   frame: () => Window | null;
@@ -33,20 +40,28 @@ export function answerHello(options: {
 }): () => void {
   const { window, frame, origin, hello, welcome, onPort } = options;
   let answered: unknown;
+  let left = answeredAtOnce;
+  const more = setInterval(() => {
+    left = Math.min(left + 1, answeredAtOnce);
+  }, 1_000);
 
   const listen = (event: MessageEvent) => {
     const child = frame();
-    if (!isHello(event, child, origin, hello)) return;
+    if (left < 1 || !isHello(event, child, origin, hello)) return;
     const { id } = event.data;
     if (id !== undefined && id === answered) return;
     answered = id;
+    left--;
     const { port1, port2 } = new MessageChannel();
-    child?.postMessage({ guichet: 1, welcome }, origin, [port2]);
+    child?.postMessage({ guichet: 1, welcome }, origin === 'null' ? '*' : origin, [port2]);
     onPort(port1);
   };
 
   window.addEventListener('message', listen);
-  return () => window.removeEventListener('message', listen);
+  return () => {
+    clearInterval(more);
+    window.removeEventListener('message', listen);
+  };
 }
 
 const firstRepeatMs = 50;

@@ -16,7 +16,7 @@ const phoneScreen = '(max-width:480px),(max-height:480px)';
  * or the key of a customer who was here before. Returns the commands of a running chat; `destroy` closes all that was opened.
  */
 export function startChat(origin: string, options: Options) {
-  const { site, launcher_label = 'Chat' } = options;
+  const { site, launcher_label = 'Chat', allow = 'fullscreen' } = options;
   let { identity } = options;
   if (!site) throw Error('expected a site');
   let config = settingsIn(options);
@@ -113,6 +113,7 @@ export function startChat(origin: string, options: Options) {
     patience = setTimeout(fail, helloWithinMs);
     frame = add(host, 'iframe');
     frame.title = launcher_label;
+    frame.allow = allow;
     frame.src = `${origin}/widget/?site=${site}`;
   }
 
@@ -132,14 +133,7 @@ export function startChat(origin: string, options: Options) {
 
   /** Each new document of the frame says hello, with one id, until it is answered; nobody else is, nor on another origin. */
   function onMessage({ source, origin: from, data }: MessageEvent) {
-    if (
-      !frame ||
-      source !== frame.contentWindow ||
-      from !== origin ||
-      !data ||
-      data.hello !== 'widget' ||
-      data.id === answered
-    )
+    if (!frame || source !== frame.contentWindow || from !== origin || data.hello !== 'widget' || data.id === answered)
       return;
     const { port1, port2 } = new MessageChannel();
     answered = data.id;
@@ -154,7 +148,7 @@ export function startChat(origin: string, options: Options) {
       config: config as Record<string, unknown>,
       open: isOpen,
       identity,
-      locale: document.documentElement.lang || undefined,
+      locale: document.documentElement.lang,
       viewport: viewport(),
     });
     for (const message of unsaid.splice(0)) port.postMessage(message);
@@ -162,14 +156,12 @@ export function startChat(origin: string, options: Options) {
   }
 
   const handlers: Handlers = {
-    ready: () => emit('ready', {}),
     close,
     unread(news) {
       count = `${news.count || ''}`;
       render();
-      if (news.peek && !isOpen) peek(news.peek.text, news.peek.name);
-      else peek();
-      emit('unread', { count: news.count });
+      const { text, name }: { text?: string; name?: string } = (!isOpen && news.peek) || {};
+      peek(text, name);
     },
     returning(data) {
       returning = data.returning;
@@ -178,6 +170,10 @@ export function startChat(origin: string, options: Options) {
     launcher(look) {
       seen = look as WidgetConfig;
       render();
+    },
+    /** For a web view that is to stand in this page: the widget goes on with that script, or without it. */
+    host_view() {
+      import(/* @vite-ignore */ `${origin}/host-view.js`).catch(() => tell('host_view', {}));
     },
     event: ({ name, data }) => emit(name as 'error', data as PageEvents['error']),
   };

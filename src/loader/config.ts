@@ -1,6 +1,6 @@
 import type { WidgetConfig } from '../protocol/theme';
 
-export type Options = WidgetConfig & { site?: string; identity?: string; launcher_label?: string };
+export type Options = WidgetConfig & { site?: string; identity?: string; launcher_label?: string; allow?: string };
 
 /**
  * What a page says by the tag's `data-*`, `init` or `setConfig`, ready to be posted to the frame; the tag has lists and groups as JSON.

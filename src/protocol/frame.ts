@@ -33,6 +33,8 @@ export const toWidget = {
   close: v.object({}),
   config: v.object({ config: v.record(v.string(), v.unknown()) }),
   viewport: Viewport,
+  /** The script that was asked for can't be had. */
+  host_view: v.object({}),
   /** Requests: answered. */
   identify: v.object({ identity: v.string() }), // { customer_id: string }
   logout: v.object({}), // {}
@@ -41,8 +43,6 @@ export const toWidget = {
 
 /** Widget → loader. */
 export const toLoader = {
-  /** The panel is drawn and can take input. */
-  ready: v.object({}),
   /** The customer minimised the panel: hide the frame, give focus back to the launcher. */
   close: v.object({}),
   /** For the badge and the peek beside the launcher; an empty peek takes it away. */
@@ -55,6 +55,8 @@ export const toLoader = {
     position: v.optional(v.picklist(['start', 'end'])),
     launcher: v.optional(v.object({ label: v.optional(v.string()), hidden: v.optional(v.boolean()) })),
   }),
+  /** A page is to stand in the host page: `host-view.js` is wanted there, see `hostView.ts`. */
+  host_view: v.object({}),
   /** For `guichet('on', name, fn)`. */
   event: v.object({ name: v.string(), data: v.unknown() }),
 } as const;
@@ -64,6 +66,7 @@ export type ToLoader = { [K in keyof typeof toLoader]: v.InferOutput<(typeof toL
 
 /** Names that `guichet('on', …)` knows, with their data. */
 export type PageEvents = {
+  /** The panel is drawn and can take input. */
   ready: object;
   open: object;
   close: object;

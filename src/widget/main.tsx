@@ -5,6 +5,7 @@ import { openRest } from '../client/rest';
 import { attemptJson } from '../client/shape';
 import { readSite } from '../client/site';
 import { openStorage } from '../client/storage';
+import type { HostPage } from './frames/hostFrame';
 import { connectToLoader } from './frames/toLoader';
 import { newId } from './model/id';
 import { createModel } from './model/model';
@@ -31,7 +32,7 @@ const model = createModel({
   newId,
   async loadWebViews(options) {
     const { openWebViews } = await import('./webViews');
-    const opened = openWebViews(window, model, theme, options);
+    const opened = openWebViews(window, model, theme, options, () => hostPage);
     sheets.value = opened.Sheets;
     return opened.webViews;
   },
@@ -64,11 +65,17 @@ effect(() => {
   if (model.takesFiles.value) setTimeout(files.load, 1_000);
 });
 
+let hostPage: HostPage | undefined;
 connectToLoader(window, model, (tag) => {
   pageLocale = tag;
   const chosen = chooseLocale([model.config.value.value.locale, pageLocale, ...navigator.languages]);
   if (chosen !== locale.peek().tag) void setLocale(chosen, document);
-}).catch((error) => console.warn(`guichet: no answer from the host page: ${error.message}`));
+}).then(
+  (page) => {
+    hostPage = page;
+  },
+  (error) => console.warn(`guichet: no answer from the host page: ${error.message}`),
+);
 
 window.addEventListener('resize', () => model.panel.setHeight(window.innerHeight));
 document.addEventListener('visibilitychange', () => {

@@ -9,8 +9,6 @@ export type PageFrame = {
 };
 
 export type PageFrameEvents = {
-  /** Whether a hello may be answered now; one that isn't comes again. */
-  mayAnswer(): boolean;
   /** The document in the frame, at the declared origin, has said hello and holds the other end of this port. */
   onPort(port: MessagePort): void;
   /** The frame shows another document than before. */
@@ -19,12 +17,12 @@ export type PageFrameEvents = {
 
 export type OpenPageFrame = (events: PageFrameEvents) => PageFrame;
 
-/** A frame in the widget's own document. */
+/** A frame in the widget's own document. @param origin `null` for a strict page */
 export function nestedFrame(window: Window, iframe: HTMLIFrameElement, origin: string): OpenPageFrame {
-  return ({ mayAnswer, onPort, onLoad }) => {
+  return ({ onPort, onLoad }) => {
     const stopHello = answerHello({
       window,
-      frame: () => (mayAnswer() ? iframe.contentWindow : null),
+      frame: () => iframe.contentWindow,
       origin,
       hello: 'page',
       welcome: 'widget',
@@ -32,7 +30,7 @@ export function nestedFrame(window: Window, iframe: HTMLIFrameElement, origin: s
     });
     iframe.addEventListener('load', onLoad);
     return {
-      post: (message) => iframe.contentWindow?.postMessage(message, origin),
+      post: (message) => iframe.contentWindow?.postMessage(message, origin === 'null' ? '*' : origin),
       stop() {
         iframe.removeEventListener('load', onLoad);
         stopHello();

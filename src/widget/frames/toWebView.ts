@@ -9,13 +9,14 @@ import type { OpenPageFrame } from './pageFrame';
 
 /** A page that hasn't said hello by then may have refused to be framed, or be down: the browser doesn't tell. */
 const silentAfter = 5_000;
+const capabilities = ['request_size', 'resize', 'set_title', 'dirty', 'announce', 'open_link'];
+/** What a strict page can't: it could be anybody who got into its frame. */
+const forKnownPages = ['save_state', 'submit'];
 /** What a page may still ask for while it is closing. A submit isn't among them: by then the customer has left it. */
 const lastRequests = ['dirty', 'request_size', 'resize', 'save_state'];
 /** For the answer to a submit, out of the moment that the page has to save. */
 const answerPatience = 500;
 const aMoment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Hellos that are answered at once; then one a second. Each costs the server a one-time code. */
-const hellosAtOnce = 10;
 
 /**
  * Our end of the talk with the business's page in a frame: only with this frame's window, only with the declared origin,
@@ -37,10 +38,6 @@ export function attachPage(
   let endTalk: (() => void) | undefined;
   let talks = 0;
   let talksAtLoad = 0;
-  let hellosLeft = hellosAtOnce;
-  const moreHellos = setInterval(() => {
-    hellosLeft = Math.min(hellosLeft + 1, hellosAtOnce);
-  }, 1_000);
   const silence = setTimeout(() => {
     if (talks === 0 && !view.trouble.peek()) view.trouble.value = 'silent';
   }, silentAfter);
@@ -48,7 +45,6 @@ export function attachPage(
   function talk(port: MessagePort): void {
     endTalk?.();
     talks++;
-    hellosLeft--;
     if (view.trouble.peek() === 'silent') view.trouble.value = undefined;
     let submitting: Promise<unknown> | undefined;
     const channel = openChannel<FromPage, ToPage>(port, {
@@ -81,6 +77,8 @@ export function attachPage(
         if (!success) throw new Error(`${type}: ${faultLine(faults(issues))}`);
         if (type === 'submit') bound('result', (clean as FromPage['submit']).result, limits.webViewResult);
         if (type === 'save_state') bound('state', (clean as FromPage['save_state']).state ?? null, limits.webViewState);
+        if (answer?.strict && forKnownPages.includes(type))
+          throw new Error('a strict page has no origin to be known by: its backend may do that');
         if (view.phase.peek() === 'leaving' && !lastRequests.includes(type)) throw new Error('the web view is closing');
         return clean;
       },
@@ -89,7 +87,7 @@ export function attachPage(
       maxPerSecond: 20,
     });
     view.page = {
-      update: (data) => channel.notify('update', { data }),
+      update: (data) => !answer?.strict && channel.notify('update', { data }),
       async closing(reason, deadline) {
         // Whoever closes by a submit hears of that first, by a message before this one: it has answered this one when its frame goes.
         if (submitting) await Promise.race([submitting.then(() => aMoment(0)), aMoment(answerPatience)]);
@@ -121,26 +119,19 @@ export function attachPage(
     };
     void welcome();
 
+    async function givenTo({ data, state }: View) {
+      const code = await webViews.code(view);
+      return { ...(data ? { data } : {}), ...(state === undefined ? {} : { state }), code };
+    }
     async function welcome(): Promise<void> {
       for (let tries = 0; ; tries++) {
         try {
-          const code = await webViews.code(view);
+          const given = answer?.strict ? {} : await givenTo(view);
           channel.notify('welcome', {
             web_view_id: answer?.web_view_id ?? '',
-            ...(view.data ? { data: view.data } : {}),
-            ...(view.state === undefined ? {} : { state: view.state }),
-            code,
+            ...given,
             context: context.peek(),
-            capabilities: [
-              'submit',
-              'save_state',
-              'request_size',
-              'resize',
-              'set_title',
-              'dirty',
-              'announce',
-              'open_link',
-            ],
+            capabilities: answer?.strict ? capabilities : [...forKnownPages, ...capabilities],
           });
           return;
         } catch (error) {
@@ -153,8 +144,6 @@ export function attachPage(
   }
 
   const frame = openFrame({
-    // Too many aren't heard; an honest page repeats its own until it is answered.
-    mayAnswer: () => hellosLeft > 0,
     onPort: talk,
     onLoad() {
       // The frame shows another document now. Unless it has said hello already, nobody there may use the former one's port.
@@ -164,7 +153,6 @@ export function attachPage(
   });
   return () => {
     clearTimeout(silence);
-    clearInterval(moreHellos);
     frame.stop();
     endTalk?.();
   };

@@ -22,6 +22,7 @@ test('what is wrong or unknown is named and ignored; the loader’s own keys are
     site: 'ag-bank',
     identity: 'a.b.c',
     launcher_label: 'Chat',
+    allow: 'camera',
     brandcolor: '#fff',
     brand_color: 'red; background: url(x)',
     texts: '{broken',

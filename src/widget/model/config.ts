@@ -19,7 +19,7 @@ export function createConfig(site: WidgetConfig): Config {
     setSite(config) {
       ofSite.value = config;
     },
-    setPage({ site: _, identity: __, launcher_label: ___, ...config }) {
+    setPage({ site: _, identity: __, launcher_label: ___, allow: ____, ...config }) {
       ofPage.value = merged(ofPage.value, readConfig(config));
     },
   };

@@ -20,6 +20,7 @@ const grantable = new Set([
   'allow-same-origin',
   'allow-popups',
   'allow-popups-to-escape-sandbox',
+  'allow-storage-access-by-user-activation',
 ]);
 
 /** What the server grants, without what is never granted (top navigation, modals, downloads, pointer lock). */

@@ -1,4 +1,4 @@
-import { type Signal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { buttonKey } from '../../client/conversation';
 import type { LogEvent } from '../../client/events';
 import { asFailure, Failure } from '../../client/failure';
@@ -27,6 +27,8 @@ export type View = {
   messageId: string;
   button: number;
   phase: Signal<'opening' | 'open' | 'leaving'>;
+  /** While it's leaving, the page lives on unseen. */
+  isShown: ReadonlySignal<boolean>;
   answer: Signal<WebViewOpenAnswer | undefined>;
   title: Signal<string>;
   size: Signal<ViewSize>;
@@ -366,12 +368,14 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
 }
 
 function createView(n: number, key: string, messageId: string, index: number, button: UrlButton): View {
+  const phase = signal<View['phase']['value']>('opening');
   return {
     n,
     key,
     messageId,
     button: index,
-    phase: signal<'opening' | 'open' | 'leaving'>('opening'),
+    phase,
+    isShown: computed(() => phase.value !== 'leaving'),
     answer: signal<WebViewOpenAnswer | undefined>(undefined),
     title: signal(button.web_view?.title ?? button.label),
     size: signal<ViewSize>(button.web_view?.size ?? 'tall'),

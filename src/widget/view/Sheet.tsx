@@ -1,13 +1,12 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { safeUrl } from '../../client/shape';
 import type { WebViewOpenAnswer } from '../../protocol/live';
-import { cleanSandbox } from '../model/webViewRules';
 import type { View, WebViews } from '../model/webViews';
 import { t } from '../text/locale';
 import { useModel } from './context';
 import { Icon } from './icons';
 import { swipeDown } from './swipe';
+import { Loading, type PageFrames, WebViewPage } from './WebViewPage';
 import './sheet.css';
 
 /**
@@ -17,11 +16,10 @@ import './sheet.css';
 export type SheetProps = {
   view: View;
   webViews: WebViews;
-  /** Begins the talk with the page in the frame; returns how to end it. */
-  attach: (iframe: HTMLIFrameElement, view: View, origin: string) => () => void;
+  frames: PageFrames;
 };
 
-export function Sheet({ view, webViews, attach }: SheetProps) {
+export function Sheet({ view, webViews, frames }: SheetProps) {
   const model = useModel();
   const sheet = useRef<HTMLElement>(null);
   const grip = useRef<HTMLElement>(null);
@@ -85,14 +83,16 @@ export function Sheet({ view, webViews, attach }: SheetProps) {
             </button>
           </div>
         </header>
-        <p class="trust">
-          <Icon name="shield" />
-          <span>{t('viewTrust', { name: isolate(name) })}</span>
-        </p>
+        {!answer?.readable_by_host && (
+          <p class="trust">
+            <Icon name="shield" />
+            <span>{t('viewTrust', { name: isolate(name) })}</span>
+          </p>
+        )}
         {view.isAsking.value && <Asking view={view} webViews={webViews} />}
         {view.link.value && <LinkOffer view={view} url={view.link.value} />}
         {answer && isBlocked && <Blocked url={tabUrlOf(answer)} />}
-        {answer && !isBlocked && <Page view={view} answer={answer} attach={attach} />}
+        {answer && !isBlocked && <WebViewPage view={view} answer={answer} frames={frames} />}
         {!answer && !isLeaving && (
           <div class="page">
             <Loading />
@@ -119,37 +119,6 @@ const isolate = (name: string) => `\u2068${name}\u2069`;
 
 /** Punycode as it is: what looks like another name isn't shown as one. */
 const hostOf = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : origin);
-
-function Page({ view, answer, attach }: Pick<SheetProps, 'view' | 'attach'> & { answer: WebViewOpenAnswer }) {
-  const frame = useRef<HTMLIFrameElement>(null);
-  const isLoaded = useSignal(false);
-  // Before the browser has had the time to load anything: no hello is missed.
-  useLayoutEffect(() => (frame.current ? attach(frame.current, view, answer.origin) : undefined), []);
-  const height = view.height.value;
-  return (
-    <div class="page" style={{ '--page-height': height === undefined ? null : `${height}px` }}>
-      {!isLoaded.value && !view.isReady.value && <Loading />}
-      <iframe
-        ref={frame}
-        sandbox={cleanSandbox(answer.sandbox)}
-        referrerpolicy="no-referrer"
-        allow=""
-        title={view.title.value}
-        src={answer.url}
-        onLoad={() => {
-          isLoaded.value = true;
-        }}
-      />
-    </div>
-  );
-}
-
-const Loading = () => (
-  <div class="loading" role="status">
-    <span class="spinner" />
-    <span class="hidden-text">{t('viewLoading')}</span>
-  </div>
-);
 
 const Blocked = ({ url }: { url: string }) => (
   <div class="page failed" role="alert">

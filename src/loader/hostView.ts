@@ -1,0 +1,128 @@
+import { answerHello } from '../channel/hello';
+import type { FromHostView, HostView, ToHostView } from '../protocol/hostView';
+
+/** Whatever the widget says: what it can't have in its own document it doesn't get in the host page's either. */
+const grantable =
+  /^allow-(?:scripts|forms|same-origin|popups|popups-to-escape-sandbox|storage-access-by-user-activation)$/;
+/** Room for the page in the panel, over the widget's own frame. The loader's sheet stands before it. */
+const styles = 'div{position:relative}div iframe{position:absolute;border:0;visibility:hidden}';
+
+/**
+ * Stands web views in the host page, over the hole that the widget leaves for them in its sheet: there a page of the host's own site
+ * has its cookies. Fetched by the loader when the first such view opens.
+ *
+ * All the talk is between page and widget: of the page's hello only window and origin are looked at here, and its port is passed on.
+ */
+function start(host: Element): void {
+  const root = host.shadowRoot as ShadowRoot;
+  const panel = root.querySelector('div') as HTMLElement;
+  const chat = new URL(import.meta.url).origin;
+  const widget = () => host.querySelector('iframe') as HTMLIFrameElement;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  let remove = () => {};
+
+  const stop = answerHello({
+    window,
+    frame: () => {
+      if (host.isConnected) return widget().contentWindow;
+      // A chat that was destroyed leaves nothing behind.
+      stop();
+      return null;
+    },
+    origin: chat,
+    hello: 'view',
+    welcome: 'host',
+    onPort(port) {
+      remove();
+      remove = stand(panel, port, () => widget().focus());
+    },
+  });
+}
+
+/** One page's frame, as the widget says by `port`; when the widget goes, so does the frame. Returns how to take it away. */
+function stand(panel: HTMLElement, port: MessagePort, focusWidget: () => void): () => void {
+  const tell = (message: FromHostView, ports: MessagePort[] = []) => port.postMessage(message, ports);
+  const frame = document.createElement('iframe');
+  /** Until there is a document to be seen, what the widget shows in its hole is. */
+  let isThere = false;
+  let isShown = false;
+  let place = '';
+  let target = '';
+  let stopPage = () => {};
+
+  function render() {
+    frame.style.cssText = `${place};visibility:${isShown && isThere ? 'visible' : 'hidden'}`;
+  }
+  function appear() {
+    isThere = true;
+    render();
+  }
+  function show({ url, origin, strict, title, sandbox, allow }: HostView) {
+    const { protocol, origin: real } = new URL(url);
+    // On the host's own origin, or by another scheme, a page could act in the host page's name.
+    if (!/^https?:$/.test(protocol) || real !== origin || real === location.origin) return tell({ t: 'blocked' });
+    target = strict ? '*' : origin;
+    stopPage = answerHello({
+      window,
+      frame: () => frame.contentWindow,
+      origin: strict ? 'null' : origin,
+      hello: 'page',
+      welcome: 'widget',
+      onPort(page) {
+        tell({ t: 'port' }, [page]);
+        appear();
+      },
+    });
+    frame.onload = () => {
+      tell({ t: 'load' });
+      appear();
+    };
+    frame.title = title;
+    frame.sandbox.add(...sandbox.split(/\s+/).filter((token) => grantable.test(token)));
+    frame.referrerPolicy = 'no-referrer';
+    frame.allow = allow;
+    frame.src = url;
+    render();
+    panel.append(frame);
+  }
+  const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
+    if (effectiveDirective === 'frame-src' && blockedURI.startsWith(target)) tell({ t: 'blocked' });
+  };
+  function remove() {
+    stopPage();
+    document.removeEventListener('securitypolicyviolation', onViolation);
+    frame.remove();
+    port.close();
+  }
+
+  document.addEventListener('securitypolicyviolation', onViolation);
+  port.onmessage = ({ data }: MessageEvent<ToHostView>) => {
+    switch (data.t) {
+      case 'view':
+        return show(data.view);
+      case 'box': {
+        const { x, y, width, height } = data.box;
+        place = `left:${+x}px;top:${+y}px;width:${+width}px;height:${+height}px`;
+        isShown = data.isShown;
+        // Who typed in the page is in the conversation now: hidden, it would keep the focus, or give it to nobody.
+        if (!isShown && (panel.getRootNode() as ShadowRoot).activeElement === frame) focusWidget();
+        return render();
+      }
+      case 'title':
+        frame.title = data.title;
+        return;
+      case 'post':
+        return frame.contentWindow?.postMessage(data.message, target);
+      case 'remove':
+        return remove();
+    }
+  };
+  // Where the browser tells that the widget's document is gone.
+  port.addEventListener('close', remove);
+  return remove;
+}
+
+const chat = document.querySelector('guichet-chat');
+if (chat) start(chat);
