@@ -24,21 +24,30 @@ import { type Chat, expect, openChat, test, type World, webViewButton, welcomed 
 interface Kind {
   /** Where the button asks for the frame to stand. */
   readonly mount: 'widget' | 'host';
-  /** Whose site the page is of: one of its own, or the host page's, on a subdomain. */
+  /** Whose site the page is of: one of its own, or a host page's, on a subdomain. */
   readonly site: 'page' | 'page.host';
   readonly mode: 'default' | 'popups' | 'strict';
+  /** Which of the site's host pages the customer is on; `shop` is of another site than all the others. */
+  readonly on?: 'shop';
 }
 const kinds: readonly Kind[] = [
   { mount: 'widget', site: 'page', mode: 'default' },
   { mount: 'widget', site: 'page', mode: 'popups' },
+  { mount: 'widget', site: 'page', mode: 'strict' },
   { mount: 'widget', site: 'page.host', mode: 'default' },
+  { mount: 'host', site: 'page.host', mode: 'default' },
+  { mount: 'host', site: 'page.host', mode: 'popups' },
+  { mount: 'host', site: 'page.host', mode: 'strict' },
+  // On a page of another site it doesn't stand in the host page, whatever its button asks for.
+  { mount: 'host', site: 'page.host', mode: 'default', on: 'shop' },
 ];
 const options = ({ mount, mode }: Kind) => ({
   ...(mount === 'host' ? { mount } : {}),
   ...(mode === 'strict' ? { strict: true } : {}),
   ...(mode === 'popups' ? { permissions: ['popups'] } : {}),
 });
-const standsInHost = ({ mount, site }: Kind) => mount === 'host' && site === 'page.host';
+const standsInHost = ({ mount, on }: Kind) => mount === 'host' && on !== 'shop';
+const isCrossSite = ({ site, on }: Kind) => site === 'page' || on === 'shop';
 
 /** Keeps what is typed in a variable, sends it to its own server, and shows it to a window of its own if it can open one. */
 const payPage = `<button id="pop">Pop</button><script>
@@ -62,6 +71,7 @@ test('in no mode and no mount anything of ours holds or hears what is typed into
     world.web.put(site, '/popup', popup);
   }
   await world.configure({
+    hosts: [world.web.origin('host'), world.web.origin('shop')],
     webViewOrigins: sites.map((site) => world.web.origin(site)),
     more: { allow_host_mount: true, web_view_permissions: ['popups'] },
   });
@@ -115,7 +125,10 @@ async function live(
   });
   const talk = await world.talk([{ text: { content: 'Please pay.' } }, webViewButton(url, options(kind))]);
   const page = await context.newPage();
-  const chat = await openChat(page, world.hostPage(talk, { body: '<label>Search <input></label>' }));
+  const chat = await openChat(
+    page,
+    world.hostPage(talk, { name: kind.on ?? 'host', body: '<label>Search <input></label>' }),
+  );
   const frames = { host: page.mainFrame(), widget: chat.widget };
   const texts = await watchTexts(frames);
   const view = await open(page, chat, url);
@@ -124,10 +137,16 @@ async function live(
   const overheard = await eavesdrop(frames);
   const bodies = () => world.web.asked.map(({ body }) => body);
 
-  await view.getByLabel('Number').click();
+  // The sheet may still slide, and a click miss.
+  const field = view.getByLabel('Number');
+  await expect(async () => {
+    await field.click();
+    await expect(field).toBeFocused({ timeout: 500 });
+  }).toPass();
   await page.keyboard.type(canary);
   await view.locator('#number').evaluate((input) => (input as HTMLInputElement).select());
   await expect.poll(bodies).toContain(canary);
+  expect(await inPage(view, 'typed'), 'what the page itself holds').toBe(canary);
   await view.locator('#pop').click();
   if (kind.mode === 'popups') {
     await expect.poll(bodies).toContain(`popup ${canary}`);
@@ -137,11 +156,13 @@ async function live(
   }
 
   expect(findCanary(await heapOf(context, chat.widget), canary), 'the widget’s heap').toEqual([]);
-  if (kind.site === 'page') {
+  if (isCrossSite(kind)) {
     expect(findCanary(await heapOf(context, page), canary), 'the host page’s heap').toEqual([]);
     expect(findCanary(await heapOf(context, view), canary), 'the page’s own heap').not.toEqual([]);
   }
-  for (const frame of Object.values(frames)) await expectNoWayFrom(frame, inHost);
+  await expectNoWayFrom(frames.host, ['chat', 'page']);
+  // The host page's shadow tree keeps what stands in it from the widget.
+  await expectNoWayFrom(frames.widget, inHost ? ['host'] : ['host', 'page']);
   const { host = [], widget = [] } = await overheard();
   expect(telling([...host, ...widget])).toEqual([]);
 
@@ -170,7 +191,7 @@ async function open(page: Page, chat: Chat, url: string): Promise<Frame> {
  * Every window that this document can find, the page's among them, gives it nothing: where two sites share a process, and
  * so a heap, it's this that keeps them apart.
  */
-async function expectNoWayFrom(frame: Frame, inHost: boolean): Promise<void> {
+async function expectNoWayFrom(frame: Frame, others: string[]): Promise<void> {
   const found = await frame.evaluate(() => {
     const windows = new Set<Window>([parent, top as Window]);
     const collect = (from: Window) => {
@@ -205,8 +226,7 @@ async function expectNoWayFrom(frame: Frame, inHost: boolean): Promise<void> {
       }),
     );
   });
-  // Host page, chat and page, less itself.
-  expect(found.length, `${inHost ? 'beside' : 'inside'} the chat`).toBe(2);
+  expect(found.length, `windows of ${others}`).toBe(others.length);
   expect(new Set(found.flat())).toEqual(new Set(['SecurityError']));
 }
 

@@ -70,7 +70,7 @@ async function hello(origins: string[], timeoutMs: number, tellOver: (isOver: ()
   if (framer && !origins.includes(framer))
     throw failure(
       'foreign_frame',
-      `this page is framed by ${framer}, which is not among its chat origins (${origins.join(', ')}). If ${framer} serves your chat, or is the site that a page is mounted in, name it in data-chat-origin or chatOrigins. If not, name in the header frame-ancestors who may frame this page.`,
+      `this page is framed by ${framer}, which is not among its chat origins (${origins.join(', ')}). If ${framer} is your chat, name it in data-chat-origin or chatOrigins. If not, name in the header frame-ancestors who may frame this page.`,
     );
   const late = () =>
     failure(
