@@ -60,6 +60,11 @@ const payPage = `<button id="pop">Pop</button><script>
 </script>`;
 const popup = `<title>Popup</title><script>fetch('/pay', { method: 'POST', body: 'popup ' + opener.typed })</script>`;
 
+/** Its styles are for its own frames and boxes; ours stand as they are. */
+const hostBody = `<label>Search <input></label><style>
+  iframe, div { display: none !important; width: 1px !important; opacity: 0 !important; pointer-events: none !important }
+</style>`;
+
 test('in no mode and no mount anything of ours holds or hears what is typed into the page', async ({
   context,
   world,
@@ -125,14 +130,16 @@ async function live(
   });
   const talk = await world.talk([{ text: { content: 'Please pay.' } }, webViewButton(url, options(kind))]);
   const page = await context.newPage();
-  const chat = await openChat(
-    page,
-    world.hostPage(talk, { name: kind.on ?? 'host', body: '<label>Search <input></label>' }),
-  );
+  const chat = await openChat(page, world.hostPage(talk, { name: kind.on ?? 'host', body: hostBody }));
   const frames = { host: page.mainFrame(), widget: chat.widget };
   const texts = await watchTexts(frames);
   const view = await open(page, chat, url);
   expect(view.parentFrame() === page.mainFrame()).toBe(inHost);
+  const standing = await view.frameElement();
+  expect(
+    await standing.evaluate((frame) => frame.getRootNode() === document),
+    'in no shadow tree: Chromium fills in no card number in a frame that is',
+  ).toBe(true);
   expect(await view.evaluate('self.origin')).toBe(kind.mode === 'strict' ? 'null' : new URL(url).origin);
   const overheard = await eavesdrop(frames);
   const bodies = () => world.web.asked.map(({ body }) => body);
@@ -161,8 +168,7 @@ async function live(
     expect(findCanary(await heapOf(context, view), canary), 'the page’s own heap').not.toEqual([]);
   }
   await expectNoWayFrom(frames.host, ['chat', 'page']);
-  // The host page's shadow tree keeps what stands in it from the widget.
-  await expectNoWayFrom(frames.widget, inHost ? ['host'] : ['host', 'page']);
+  await expectNoWayFrom(frames.widget, ['host', 'page']);
   const { host = [], widget = [] } = await overheard();
   expect(telling([...host, ...widget])).toEqual([]);
 

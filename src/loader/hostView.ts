@@ -5,7 +5,9 @@ import type { FromHostView, HostView, ToHostView } from '../protocol/hostView';
 const grantable =
   /^allow-(?:scripts|forms|same-origin|popups|popups-to-escape-sandbox|storage-access-by-user-activation)$/;
 /** Room for the page in the panel, over the widget's own frame. The loader's sheet stands before it. */
-const styles = 'div{position:relative}div iframe{position:absolute;border:0;visibility:hidden}';
+const styles = 'div{position:relative}::slotted([slot=page]){display:contents!important}';
+/** The frame is out of reach of the page's CSS by these alone. */
+const frameStyles = 'all:unset!important;position:absolute!important';
 
 /**
  * Stands web views in the host page, over the hole that the widget leaves for them in its sheet: there a page of the host's own site
@@ -17,10 +19,16 @@ function start(host: Element): void {
   const root = host.shadowRoot as ShadowRoot;
   const panel = root.querySelector('div') as HTMLElement;
   const chat = new URL(import.meta.url).origin;
-  const widget = () => host.querySelector('iframe') as HTMLIFrameElement;
+  const widget = () => host.querySelector(':scope > iframe') as HTMLIFrameElement;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  // Slotted, as the widget's frame is: a browser fills in no card in a frame that stands in a shadow tree.
+  const slot = document.createElement('slot');
+  const place = document.createElement('div');
+  slot.name = place.slot = 'page';
+  panel.append(slot);
+  host.append(place);
   let remove = () => {};
 
   const stop = answerHello({
@@ -36,13 +44,13 @@ function start(host: Element): void {
     welcome: 'host',
     onPort(port) {
       remove();
-      remove = stand(panel, port, () => widget().focus());
+      remove = stand(place, port, () => widget().focus());
     },
   });
 }
 
 /** One page's frame, as the widget says by `port`; when the widget goes, so does the frame. Returns how to take it away. */
-function stand(panel: HTMLElement, port: MessagePort, focusWidget: () => void): () => void {
+function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void): () => void {
   const tell = (message: FromHostView, ports: MessagePort[] = []) => port.postMessage(message, ports);
   const frame = document.createElement('iframe');
   /** Until there is a document to be seen, what the widget shows in its hole is. */
@@ -53,7 +61,7 @@ function stand(panel: HTMLElement, port: MessagePort, focusWidget: () => void): 
   let stopPage = () => {};
 
   function render() {
-    frame.style.cssText = `${place};visibility:${isShown && isThere ? 'visible' : 'hidden'}`;
+    frame.style.cssText = `${frameStyles};${place}visibility:${isShown && isThere ? 'visible' : 'hidden'}!important`;
   }
   function appear() {
     isThere = true;
@@ -85,7 +93,7 @@ function stand(panel: HTMLElement, port: MessagePort, focusWidget: () => void): 
     frame.allow = allow;
     frame.src = url;
     render();
-    panel.append(frame);
+    parent.append(frame);
   }
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
     if (effectiveDirective === 'frame-src' && blockedURI.startsWith(target)) tell({ t: 'blocked' });
@@ -104,10 +112,11 @@ function stand(panel: HTMLElement, port: MessagePort, focusWidget: () => void): 
         return show(data.view);
       case 'box': {
         const { x, y, width, height } = data.box;
-        place = `left:${+x}px;top:${+y}px;width:${+width}px;height:${+height}px`;
+        const sides = Object.entries({ left: x, top: y, width, height });
+        place = sides.map(([side, pixels]) => `${side}:${+pixels}px!important;`).join('');
         isShown = data.isShown;
         // Who typed in the page is in the conversation now: hidden, it would keep the focus, or give it to nobody.
-        if (!isShown && (panel.getRootNode() as ShadowRoot).activeElement === frame) focusWidget();
+        if (!isShown && document.activeElement === frame) focusWidget();
         return render();
       }
       case 'title':
