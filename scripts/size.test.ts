@@ -16,6 +16,7 @@ function dist(manifest: Record<string, Chunk>, sizes: Record<string, number>): s
   folders.push(folder);
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
   for (const [file, size] of Object.entries({
+    'host-view.js': 10,
     'webview.js': 10,
     'webview.mjs': 10,
     'webview-shims.js': 10,

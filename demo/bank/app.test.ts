@@ -143,6 +143,29 @@ describe('signing in', () => {
     expect(answer.headers.getSetCookie()[0]).toMatch(/HttpOnly.*SameSite=Lax/);
   });
 
+  it('holds for the bank’s other hosts too, whose programs may ask whose it is', async () => {
+    const answer = await ask('/sign-in', form({ email: 'ana@agbank.example', password: 'open-sesame', to: '/cards' }));
+    const [cookie = ''] = answer.headers.getSetCookie();
+    const whose = async (session: string | undefined, headers: Record<string, string> = internal) => {
+      const told = await ask('/internal/sessions', { method: 'POST', headers, body: JSON.stringify({ session }) });
+      return { status: told.status, ...((await told.json()) as object) };
+    };
+    const value = decodeURIComponent(cookie.split(/[=;]/)[1] ?? '');
+
+    expect(cookie).toContain('Domain=bank.localhost');
+    expect(await whose(value)).toMatchObject({
+      status: 200,
+      customer_id: 'ag-10017',
+      cards: [
+        { name: 'Debit card', last4: '3155' },
+        { name: 'Credit card', last4: '0042' },
+      ],
+    });
+    expect(await whose(value.replace('10017', '10023'))).toMatchObject({ status: 404, error: 'not_signed_in' });
+    expect(await whose(undefined)).toMatchObject({ status: 404 });
+    expect(await whose(value, {})).toMatchObject({ status: 401 });
+  });
+
   it.each([
     ['a wrong password', form({ email: 'ana@agbank.example', password: 'x' }), 401],
     ['nobody’s e-mail', form({ email: 'eve@agbank.example', password: 'open-sesame' }), 401],

@@ -43,7 +43,7 @@ const signedOutCookie = 'ag_signed_out';
 export function bankApp(settings: BankSettings): Hono {
   const { origin, now = Date.now } = settings;
   const app = webApp(origin);
-  const session = sessions(settings.sessionSecret, now);
+  const session = sessions(settings.sessionSecret, new URL(origin).hostname, now);
   const papers = statements(now);
 
   app.use(bodyLimit({ maxSize: 16_384 }));
@@ -54,7 +54,7 @@ export function bankApp(settings: BankSettings): Hono {
     c.header('cross-origin-opener-policy', 'same-origin');
   });
   app.route('/assets', publicFiles(join(root, 'demo/bank/public')));
-  app.route('/internal', internalDoors({ origin, secret: settings.internalSecret, statements: papers }));
+  app.route('/internal', internalDoors({ origin, secret: settings.internalSecret, statements: papers, session }));
 
   app.get('/', (c) => show(c, 'Banking with time for you', home));
   app.get('/accounts', (c) => show(c, 'Accounts', (visit) => accounts(visit, new Date(now()))));

@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import { bearsSecret } from '../secret';
+import type { Sessions } from './session';
 import type { Statements } from './statements';
 
-type Doors = { origin: string; secret: string; statements: Statements };
+type Doors = { origin: string; secret: string; statements: Statements; session: Sessions };
 
 /** For the bank's own programs alone: the card page's backend and the bot. */
-export function internalDoors({ origin, secret, statements }: Doors): Hono {
+export function internalDoors({ origin, secret, statements, session }: Doors): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     if (!bearsSecret(c.req.header('authorization'), secret)) return c.json({ error: 'unauthenticated' }, 401);
@@ -22,6 +23,14 @@ export function internalDoors({ origin, secret, statements }: Doors): Hono {
     return reference
       ? c.json({ statement_ref: reference }, 201)
       : c.json({ error: 'no customer has this reference_id' }, 404);
+  });
+
+  /** `{session}`, the value of the sign-in's cookie → `{customer_id, cards}`: who is signed in at the bank. */
+  app.post('/sessions', async (c) => {
+    const customer = session.open(field(await c.req.json().catch(() => undefined), 'session'));
+    return customer
+      ? c.json({ customer_id: customer.id, cards: customer.cards.map(({ name, last4 }) => ({ name, last4 })) })
+      : c.json({ error: 'not_signed_in' }, 404);
   });
 
   /** `?month=2026-10` (default: the last one that is over) → where the statement can be fetched, for 15 minutes. */

@@ -7,8 +7,14 @@ import { type Customer, customerById } from './customers';
 const cookieName = 'ag_session';
 const lifetime = 8 * 3_600;
 
-/** The bank's own sign-in: a signed cookie. It has nothing to do with Guichet. */
-export function sessions(secret: string, now: () => number = Date.now) {
+/**
+ * The bank's own sign-in: a signed cookie. It has nothing to do with Guichet. It is for the bank's other hosts too, such as
+ * its card pages, and `SameSite=Lax`: in another site's frames it isn't sent.
+ *
+ * @param domain the bank's host name
+ */
+export function sessions(secret: string, domain: string, now: () => number = Date.now) {
+  const scope = { path: '/', domain };
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
 
   const seal = (customerId: string): string => {
@@ -27,8 +33,8 @@ export function sessions(secret: string, now: () => number = Date.now) {
     open,
     of: (c: Context): Customer | undefined => open(getCookie(c, cookieName)),
     start: (c: Context, customer: Customer): void =>
-      setCookie(c, cookieName, seal(customer.id), { httpOnly: true, sameSite: 'Lax', path: '/', maxAge: lifetime }),
-    end: (c: Context): void => void deleteCookie(c, cookieName, { path: '/' }),
+      setCookie(c, cookieName, seal(customer.id), { ...scope, httpOnly: true, sameSite: 'Lax', maxAge: lifetime }),
+    end: (c: Context): void => void deleteCookie(c, cookieName, scope),
   };
 }
 export type Sessions = ReturnType<typeof sessions>;

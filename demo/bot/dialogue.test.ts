@@ -17,7 +17,15 @@ const stranger: Person = { vouched: false };
 const known: Talk = { ...newTalk, greeted: true };
 const ref = `st_${'a'.repeat(32)}`;
 const result = { outcome: 'confirmed', last4: '3155', statement_ref: ref };
-const menu = ['Account statement', 'Block a card', 'Offers', 'Find a branch', 'Send a document', 'Talk to a person'];
+const menu = [
+  'Account statement',
+  'Block a card',
+  'Card limits',
+  'Offers',
+  'Find a branch',
+  'Send a document',
+  'Talk to a person',
+];
 
 const event = (body: object): WebhookEvent => {
   const read = readEvent(body);
@@ -534,6 +542,65 @@ describe('a person', () => {
 
     expect(words(again)).toEqual(['Welcome back, Ana. Good to hear from you again.']);
     expect(turn(said('Account statement'), again.talk).talk.step).toBe('confirming');
+  });
+});
+
+describe('card limits', () => {
+  const page = `${around.cardsOrigin}/limits`;
+  const changed = { outcome: 'limit_changed', card: 'Debit card', last4: '3155', weekly: 1_200 };
+
+  it('are changed on a page that stands in the bank’s own, for whom the bank knows', () => {
+    const asked = turn(option('Card limits', 'limits'));
+
+    expect(buttons(asked)).toEqual([
+      {
+        url_button: {
+          label: 'Change limits',
+          url: page,
+          target: '_self',
+          web_view: { size: 'tall', title: 'Card limits', mount: 'host' },
+        },
+      },
+    ]);
+  });
+
+  it('are nothing for a stranger, who is shown where to sign in', () => {
+    const asked = turn(option('Card limits', 'limits'), known, stranger);
+
+    expect(buttons(asked)).toEqual([
+      { url_button: { label: 'Sign in', url: `${around.bankOrigin}/sign-in`, target: '_blank' } },
+    ]);
+  });
+
+  it.each(['What are my card limits?', 'raise my limit', 'Kartenlimit ändern', 'limites do cartão'])(
+    'are meant by “%s”',
+    (text) => {
+      expect(buttons(turn(said(text)))).toHaveLength(1);
+    },
+  );
+
+  it('are told as the bank’s backend reports them', () => {
+    const done = turn(submitted(changed, 'business', page));
+
+    expect(words(done)[0]).toContain('Done, Ana. Your debit card ending in 3155 pays up to <b>€1,200</b> a week');
+    expect(chips(done)).toEqual(menu.filter((label) => label !== 'Card limits'));
+  });
+
+  it.each([
+    ['through the browser', submitted(changed, 'page', page)],
+    ['with a card’s confirmation', submitted(result, 'business', page)],
+    ['with words for a number', submitted({ ...changed, weekly: '<b>all</b>' }, 'business', page)],
+  ])('stay as they were when the word comes %s', (_, body) => {
+    const refused = turn(body);
+
+    expect(words(refused)[0]).toContain('no word of a new limit');
+    expect(does(refused)).toEqual(['say']);
+  });
+
+  it('stay as they are when the page is closed before', () => {
+    expect(words(turn(closed('customer', false, page)))).toEqual(['All right, your limits stay as they are.']);
+    expect(posts(turn(closed('submitted', true, page)))).toHaveLength(0);
+    expect(posts(turn(closed('replaced', false, page)))).toHaveLength(0);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import { askToUnblock, askWhichCard, block, cardInWords, reasonInWords, reasonTapped } from './topics/block';
 import { findBranch } from './topics/branch';
 import { askForDocument, remindOfDocument, takeFiles } from './topics/documents';
+import { afterLimitClose, afterLimitSubmit, askForLimits, isLimitsPage } from './topics/limits';
 import { done, hello, later, lost } from './topics/menu';
 import { choose, offerInWords, offerNamed, showOffers, take } from './topics/offers';
 import { afterAssignment, fetchPerson } from './topics/person';
@@ -42,9 +43,13 @@ function afterEvent(
   if (event.action !== 'message_create' && event.url.startsWith(`${around.cardsOrigin}/offers/`)) return nothing(talk);
   switch (event.action) {
     case 'web_view_submit':
-      return afterSubmit(event, talk, around);
+      return isLimitsPage(event.url, around)
+        ? afterLimitSubmit(event, talk, person, around)
+        : afterSubmit(event, talk, around);
     case 'web_view_close':
-      return afterClose(event.reason, event.submitted, talk);
+      return isLimitsPage(event.url, around)
+        ? afterLimitClose(event.reason, event.submitted, talk)
+        : afterClose(event.reason, event.submitted, talk);
     case 'message_create':
       return event.fromWebView ? nothing(talk) : afterMessage(event, talk, person, around);
   }
@@ -156,6 +161,8 @@ function wish(wanted: Wish | undefined, event: MessageEvent, talk: Talk, person:
       return pageAgain(talk, around);
     case 'block':
       return askWhichCard(event, talk);
+    case 'limits':
+      return askForLimits(talk, person, around);
     case 'unblock':
       return askToUnblock(talk);
     case 'offers':

@@ -4,7 +4,7 @@ export type UrlButton = {
   label: string;
   url: string;
   target: '_self' | '_blank';
-  web_view?: { size: string; title: string; data?: Record<string, string> };
+  web_view?: { size: string; title: string; mount?: 'host'; data?: Record<string, string> };
 };
 export type Image = { url: string; alt_text: string; width: number; height: number; content_type: string };
 export type StatementFile = { name: string; url: string; file_size_in_bytes: number; content_type: string };

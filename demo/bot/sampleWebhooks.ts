@@ -72,8 +72,13 @@ const webView = {
   url: 'http://cards.bank.localhost:4182/confirm',
   origin: 'http://cards.bank.localhost:4182',
 };
-export const submitted = (result: unknown, source: 'business' | 'page' | undefined) =>
-  envelope('web_view_submit', 'user', { web_view: webView, summary: 'Card ending in 3155 confirmed', result, source });
+export const submitted = (result: unknown, source: 'business' | 'page' | undefined, url = webView.url) =>
+  envelope('web_view_submit', 'user', {
+    web_view: { ...webView, url },
+    summary: 'Card ending in 3155 confirmed',
+    result,
+    source,
+  });
 export const closed = (reason: string, wasSubmitted = false, url = webView.url) =>
   envelope('web_view_close', 'user', {
     web_view: { ...webView, url },

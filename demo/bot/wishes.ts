@@ -3,6 +3,7 @@ export const wishes = [
   'statement',
   'another_month',
   'unblock',
+  'limits',
   'block',
   'offers',
   'branch',
@@ -18,6 +19,7 @@ export type Wish = (typeof wishes)[number];
 const words: [Wish, RegExp][] = [
   ['another_month', /\banother month\b|anderer monat|autre mois|outro m[eê]s/i],
   ['statement', /statement|kontoauszug|auszug|relev[ée]|extra[ck]?to\b|extrato|estratto/i],
+  ['limits', /\blimite?s?\b|kartenlimit|verf[üu]gungsrahmen|plafond/i],
   ['unblock', /\bunblock|\bunfreeze|entsperr|d[ée]bloque|desbloque/i],
   [
     'block',

@@ -36,7 +36,22 @@ function fakeGuichet() {
     sdk: '/* the SDK */',
     keepNumbers: true,
     api,
-    bankDoor: async () => (state.busyBank ? undefined : ref),
+    bankDoor: {
+      statementRef: async () => (state.busyBank ? undefined : ref),
+      signedIn: async (session) => {
+        if (state.busyBank) throw new Error('the bank does not answer');
+        const customerId = { ana: 'ag-10017', karim: 'ag-10023' }[session];
+        return customerId === undefined
+          ? undefined
+          : {
+              customerId,
+              cards: [
+                { name: 'Debit card', last4: '3155' },
+                { name: 'Credit card', last4: '0042' },
+              ],
+            };
+      },
+    },
   });
   const post = async (path: string, body: unknown, headers: Record<string, string> = { origin }) => {
     const answer = await app.request(`${origin}${path}`, {
@@ -234,5 +249,104 @@ describe('the bank’s side', () => {
 
     const seen = await get('/internal/seen', { authorization: 'Bearer internal' });
     expect(await seen.json()).toEqual({ numbers: ['4000 0025 0000 3155'] });
+  });
+});
+
+describe('limits', () => {
+  const asAna = { origin, cookie: 'ag_session=ana' };
+  const begin = async (bank: ReturnType<typeof fakeGuichet>, headers: Record<string, string> = asAna) =>
+    bank.post('/limits/session', { code: 'good' }, headers);
+
+  it('may be framed by chat and bank, and takes its welcome from either', async () => {
+    const page = await fakeGuichet().get('/limits');
+
+    expect(page.headers.get('content-security-policy')).toContain(
+      'frame-ancestors http://chat.localhost:4180 http://bank.localhost:4181',
+    );
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(await page.text()).toContain('data-chat-origin="http://chat.localhost:4180 http://bank.localhost:4181"');
+  });
+
+  it('shows the cards of who is signed in at the bank, with what each pays', async () => {
+    expect(await begin(fakeGuichet())).toEqual({
+      status: 201,
+      body: {
+        session: expect.any(String),
+        most: 5_000,
+        step: 100,
+        cards: [
+          { name: 'Debit card', last4: '3155', weekly: 1_500 },
+          { name: 'Credit card', last4: '0042', weekly: 1_500 },
+        ],
+      },
+    });
+  });
+
+  it('needs the bank’s cookie, and keeps the code for when it is there', async () => {
+    const bank = fakeGuichet();
+
+    expect(await begin(bank, { origin })).toEqual({ status: 401, body: { error: 'not_signed_in' } });
+    expect(await begin(bank, { origin, cookie: 'ag_session=forged' })).toEqual({
+      status: 401,
+      body: { error: 'not_signed_in' },
+    });
+    expect((await begin(bank)).status).toBe(201);
+  });
+
+  it('shows nothing when another customer is signed in than whose conversation it is', async () => {
+    const bank = fakeGuichet();
+
+    expect(await begin(bank, { origin, cookie: 'ag_session=karim' })).toEqual({
+      status: 403,
+      body: { error: 'somebody_else' },
+    });
+  });
+
+  it('is begun by our own page with a good code alone, while the bank answers', async () => {
+    const bank = fakeGuichet();
+    bank.state.busyBank = true;
+    expect((await begin(bank)).status).toBe(503);
+    bank.state.busyBank = false;
+    expect((await begin(bank, { ...asAna, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await bank.post('/limits/session', { code: 'bad' }, asAna)).body).toEqual({ error: 'code_invalid' });
+  });
+
+  it('tells Guichet of the new limit and shows it next time', async () => {
+    const bank = fakeGuichet();
+    const { session } = (await begin(bank)).body;
+    const saved = await bank.post('/limits', { session, last4: '3155', weekly: 800 }, asAna);
+
+    expect(saved).toEqual({ status: 200, body: { outcome: 'limit_changed', last4: '3155', weekly: 800 } });
+    expect(bank.submits[0]?.body).toEqual({
+      result: { outcome: 'limit_changed', card: 'Debit card', last4: '3155', weekly: 800 },
+      summary: 'Debit card ending in 3155: 800 euros a week',
+    });
+    bank.state.used = false;
+    expect((await begin(bank)).body.cards).toContainEqual({ name: 'Debit card', last4: '3155', weekly: 800 });
+  });
+
+  it.each([
+    [{ last4: '9999', weekly: 800 }, 404],
+    [{ last4: '3155', weekly: 850 }, 422],
+    [{ last4: '3155', weekly: -100 }, 422],
+    [{ last4: '3155', weekly: 5_100 }, 422],
+    [{ last4: '3155', weekly: null }, 422],
+    [{ last4: '3155', weekly: '800' }, 422],
+  ])('refuses %j', async (wanted, status) => {
+    const bank = fakeGuichet();
+    const { session } = (await begin(bank)).body;
+
+    expect((await bank.post('/limits', { session, ...wanted }, asAna)).status).toBe(status);
+    expect(bank.submits).toHaveLength(0);
+  });
+
+  it('changes nothing for a session that it doesn’t know, nor once the page is closed', async () => {
+    const bank = fakeGuichet();
+    expect((await bank.post('/limits', { session: 'x', last4: '3155', weekly: 800 }, asAna)).status).toBe(410);
+    const { session } = (await begin(bank)).body;
+    bank.state.closed = true;
+    expect((await bank.post('/limits', { session, last4: '3155', weekly: 800 }, asAna)).status).toBe(409);
+    bank.state.used = false;
+    expect((await begin(bank)).body.cards).toContainEqual({ name: 'Debit card', last4: '3155', weekly: 1_500 });
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Context, Hono } from 'hono';
+import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type ApiError, type GuichetApi, guichetApi } from '../guichetApi';
 import { log } from '../log';
@@ -10,7 +10,9 @@ import { webApp } from '../service';
 import { type BankDoor, bankDoor } from './bankDoor';
 import { checkCard } from './cardCheck';
 import { confirm } from './confirm';
+import { limits } from './limits';
 import { offerPage } from './offer';
+import { ownPagePost, text } from './ownPage';
 import { cardPage } from './page';
 import { staffPage } from './staff';
 import { type CardVisit, cardVisits } from './visits';
@@ -55,31 +57,38 @@ export function cardsApp(settings: CardsSettings): Hono {
 
   /** First contact: the page hands over its one-time code, we learn from Guichet whose page it is. */
   app.post('/session', async (c) => {
-    const body = await ownPagePost(c);
+    const body = await ownPagePost(c, origin);
     if (body instanceof Response) return body;
     try {
-      const known = await api('/v2/web-views/exchange', {
-        method: 'POST',
-        body: { code: text(body.code) },
-        patience: 6_000,
-      });
-      if (known.origin !== origin) return c.json({ error: 'code_invalid' }, 400);
-      const visit = visits.start({
-        webViewId: String(known.web_view_id),
-        userId: String(known.user_id),
-        customerId: typeof known.reference_id === 'string' ? known.reference_id : undefined,
-      });
-      return c.json({ session: visit.key }, 201);
+      const visit = await visitOf(text(body.code));
+      return visit ? c.json({ session: visit.key }, 201) : c.json({ error: 'code_invalid' }, 400);
     } catch (error) {
-      const { status, code } = error as ApiError;
-      if (status === 400 || status === 404 || status === 409) return c.json({ error: 'code_invalid' }, 400);
-      log.warn(`a code could not be exchanged: ${code}`);
+      log.warn(`a code could not be exchanged: ${(error as ApiError).code}`);
       return c.json({ error: 'busy' }, 503);
     }
   });
 
+  /** `undefined`: the code is used up, too old or not for a page of ours. Throws ApiError when Guichet doesn't answer. */
+  async function visitOf(code: string): Promise<CardVisit | undefined> {
+    try {
+      const known = await api('/v2/web-views/exchange', { method: 'POST', body: { code }, patience: 6_000 });
+      if (known.origin !== origin) return undefined;
+      return visits.start({
+        webViewId: String(known.web_view_id),
+        userId: String(known.user_id),
+        customerId: typeof known.reference_id === 'string' ? known.reference_id : undefined,
+      });
+    } catch (error) {
+      const { status } = error as ApiError;
+      if (status === 400 || status === 404 || status === 409) return undefined;
+      throw error;
+    }
+  }
+
+  app.route('/limits', limits({ origin, site: settings, api, bank, visitOf, find: visits.find }));
+
   app.post('/confirm', async (c) => {
-    const body = await ownPagePost(c);
+    const body = await ownPagePost(c, origin);
     if (body instanceof Response) return body;
     const fields = { number: text(body.number), expiry: text(body.expiry), cvc: text(body.cvc) };
     if (settings.keepNumbers && seen.length < 1_000) seen.push(fields.number);
@@ -151,18 +160,5 @@ export function cardsApp(settings: CardsSettings): Hono {
     return running.filter((visit) => !visit.over);
   }
 
-  /** JSON from our own page only. */
-  async function ownPagePost(c: Context): Promise<Record<string, unknown> | Response> {
-    c.header('cache-control', 'no-store');
-    if (c.req.header('origin') !== origin) return c.json({ error: 'foreign_origin' }, 403);
-    if (!c.req.header('content-type')?.startsWith('application/json')) return c.json({ error: 'expected_json' }, 415);
-    const body: unknown = await c.req.json().catch(() => undefined);
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      return c.json({ error: 'expected_json' }, 400);
-    return body as Record<string, unknown>;
-  }
-
   return app;
 }
-
-const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '');

@@ -9,7 +9,7 @@ import type { CardVisit, Outcome } from './visits';
  * reference that is worth something at the bank only. Guichet closes the page.
  */
 export async function confirm(api: GuichetApi, bank: BankDoor, visit: CardVisit, card: CheckedCard): Promise<Outcome> {
-  visit.statementRef ??= await bank(visit.webViewId, visit.customerId);
+  visit.statementRef ??= await bank.statementRef(visit.webViewId, visit.customerId);
   if (!visit.statementRef) return { kind: 'busy' };
   try {
     await api(`/v2/web-views/${encodeURIComponent(visit.webViewId)}/submit`, {

@@ -120,6 +120,8 @@ async function site(
       at.bank,
       '--web-view-origin',
       at.cards,
+      // The page for card limits stands in the bank's own, where the bank's sign-in counts.
+      '--allow-host-mount',
       '--config',
       config,
       '--replace',

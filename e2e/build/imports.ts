@@ -30,10 +30,10 @@ export interface Import {
   to: string;
 }
 
-/** What a source says after `from`, in `import '…'`, `import('…')` or in JSDoc-free text of an HTML script tag. */
+/** What a source says after `from`, in `import '…'`, `import('…')` or in JSDoc-free text of an HTML script tag; an address that is made where it runs is none. */
 const specifiers = (text: string): string[] => {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '');
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])([^'"`\n]+)\1/g;
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"`])((?!\$\{)[^'"`\n]+)\1/g;
   return [...code.matchAll(pattern)].map(([, , specifier]) => specifier ?? '');
 };
 

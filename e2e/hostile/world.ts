@@ -50,7 +50,10 @@ export interface World {
   /** A new customer with a conversation in which the bot has said `parts`. */
   talk(parts?: Part[], customer?: { firstName?: string }): Promise<Talk>;
   /** A host page with the script tag; `head` stands before it. Gives its address. */
-  hostPage(talk: Talk | undefined, options?: { head?: string; body?: string; name?: string }): string;
+  hostPage(
+    talk: Talk | undefined,
+    options?: { head?: string; body?: string; name?: string; headers?: Record<string, string>; nonce?: string },
+  ): string;
   /** A page for web views; gives its address. `chat` is the origin that it takes for the chat's: who frames it. */
   puppet(path?: string, options?: Parameters<typeof puppetPage>[1] & { name?: string; chat?: string }): string;
   /** Sets the site anew, as the command line does. */
@@ -171,14 +174,13 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     api,
     talk,
     configure,
-    hostPage(who, { head = '', body = '', name = 'host' } = {}) {
+    hostPage(who, { head = '', body = '', name = 'host', headers = {}, nonce = '' } = {}) {
       const identity = who ? ` data-identity="${who.identity}"` : '';
-      return web.put(
-        name,
-        `/${++pages}`,
-        `<!doctype html><meta charset="utf-8"><title>Host</title>${head}<h1>Host</h1>${body}
-        <script async src="${server.origin}/guichet.js" data-site="${site}"${identity}></script>`,
-      );
+      return web.put(name, `/${++pages}`, {
+        headers,
+        body: `<!doctype html><meta charset="utf-8"><title>Host</title>${head}<h1>Host</h1>${body}
+        <script async src="${server.origin}/guichet.js" data-site="${site}"${identity} nonce="${nonce}"></script>`,
+      });
     },
     puppet(path = `/view/${++pages}`, { name = 'page', chat = server.origin, ...options } = {}) {
       return web.put(name, path, puppetPage(chat, options));

@@ -130,6 +130,41 @@ test('offers are cards to go through, to look at in the chat and in a tab, and t
   await look('freddy-offer-taken');
 });
 
+test('limits are changed on a page in the bank’s own, which knows the customer by the bank’s sign-in', async ({
+  bank,
+  chat,
+  page,
+  look,
+}) => {
+  await bank.signIn('Karim Haddad');
+  await chat.open();
+  await chat.send('What are my card limits?');
+  await chat.log.getByRole('button', { name: 'Change limits' }).click();
+  const limits = page.locator('guichet-chat').locator('div iframe').contentFrame();
+  await expect(limits.getByRole('radio', { name: 'Debit card ··8120' })).toBeChecked();
+  expect(page.frames().filter((frame) => frame.parentFrame() === page.mainFrame())).toHaveLength(2);
+  await look('freddy-limits');
+  expect(await findings(page, 2)).toEqual([]);
+  await dark(page, () => look('freddy-limits-dark'));
+  await limits.getByRole('radio', { name: 'Credit card ··4444' }).check();
+  await limits.getByRole('slider').fill('2000');
+  await look('freddy-limits-changed');
+  await limits.getByRole('button', { name: 'Save' }).click();
+  await expect(
+    chat.log.getByText(/^Done, Karim. Your credit card ending in 4444 pays up to €2,000 a week/),
+  ).toBeVisible();
+  await expect(page.locator('guichet-chat').locator('div iframe')).toHaveCount(0);
+  await look('freddy-limits-done');
+
+  // What was saved is there again; leaving without a change changes nothing.
+  await chat.send('card limits again');
+  await chat.log.getByRole('button', { name: 'Change limits' }).nth(1).click();
+  await limits.getByRole('radio', { name: 'Credit card ··4444' }).check();
+  await expect(limits.getByRole('slider')).toHaveValue('2000');
+  await chat.closeSheet.click();
+  await expect(chat.said('All right, your limits stay as they are.')).toBeVisible();
+});
+
 test('whom nobody knows is asked to sign in before anything is opened', async ({ bank, chat, page }) => {
   await bank.goto();
   await chat.open();

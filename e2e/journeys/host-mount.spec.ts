@@ -109,3 +109,135 @@ test('a page of the host’s own site has its Lax cookie there, which it doesn�
   await expect(other.at.locator('.sheet iframe')).toBeVisible();
   await expect.poll(() => nested.seen).toEqual(['']);
 });
+
+test('it follows its hole, takes and gives the focus, and closes by every way', async ({ page, world }) => {
+  const { talk, address, url } = await offer(world);
+  await page.goto(url);
+  const chat = await openChat(page, address);
+  const button = chat.at.getByRole('button', { name: 'Open the page' }).last();
+  const reasons = () => talk.told('web_view_close').map(({ data }) => data.reason);
+  const focused = () => chat.widget.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  const isBack = async (reason: string, count: number) => {
+    await isGone(page);
+    await expect.poll(reasons).toHaveLength(count);
+    expect(reasons().at(-1)).toBe(reason);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('IFRAME');
+    await expect.poll(focused).toBe('Open the page');
+  };
+
+  let view = await tap(page, chat);
+  await liesOverItsHole(page, chat);
+  await page.setViewportSize({ width: 900, height: 560 });
+  await liesOverItsHole(page, chat);
+  await inPage(view, 'ask("request_size", { size: "compact" })');
+  await liesOverItsHole(page, chat);
+  const compact = await inHost(page).boundingBox();
+  await inPage(view, 'ask("request_size", { size: "full" })');
+  await liesOverItsHole(page, chat);
+  expect((await inHost(page).boundingBox())?.height).toBeGreaterThan(compact?.height ?? 0);
+  await inPage(view, 'tell("dirty", { dirty: true })');
+  await page.setViewportSize({ width: 1280, height: 720 });
+
+  // By keyboard from the sheet's own button into the page, and back again.
+  const close = chat.at.getByRole('button', { name: /^Close / });
+  await close.focus();
+  await page.keyboard.press('Tab');
+  expect(await inPage(view, 'document.activeElement.id')).toBe('number');
+  await page.keyboard.type('4111');
+  await page.keyboard.press('Shift+Tab');
+  await expect(close).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(chat.at.getByRole('alertdialog')).toBeVisible();
+  await liesOverItsHole(page, chat);
+  await chat.at.getByRole('button', { name: 'Stay' }).click();
+  expect(await inPage(view, 'document.querySelector("#number").value')).toBe('4111');
+  await inPage(view, 'tell("dirty", { dirty: false })');
+
+  // A closed panel hides it; open again, it is as it was.
+  await page.locator('guichet-chat button[aria-haspopup="dialog"]').click();
+  await expect(inHost(page)).toBeHidden();
+  await page.locator('guichet-chat button[aria-haspopup="dialog"]').click();
+  await expect(inHost(page)).toBeVisible();
+  expect(await inPage(view, 'document.querySelector("#number").value')).toBe('4111');
+
+  await view.locator('#number').focus();
+  await close.click();
+  await isBack('customer', 1);
+
+  view = await tap(page, chat);
+  await view.locator('#number').focus();
+  await inPage(view, 'tell("close")');
+  await isBack('page', 2);
+
+  view = await tap(page, chat);
+  await view.locator('#number').focus();
+  await inPage(view, 'tell("escape")');
+  await isBack('customer', 3);
+
+  view = await tap(page, chat);
+  await page.evaluate(() => history.back());
+  await isBack('customer', 4);
+
+  view = await tap(page, chat);
+  await view.locator('#number').focus();
+  const id = talk.told('web_view_open').at(-1)?.data.web_view?.id;
+  expect((await world.api('POST', `/v2/web-views/${id}/close`, {})).status).toBeLessThan(300);
+  await isBack('business', 5);
+  await expect(button).toBeVisible();
+  await expectUsable(chat, talk);
+});
+
+test('where it can’t stand in the host page it is in the chat, and the console says why', async ({ page, world }) => {
+  const warnings: string[] = [];
+  page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+  const { server } = world;
+  const headers = { 'content-security-policy': `script-src 'nonce-a'; frame-src ${server.origin}` };
+  for (const name of ['no frame', 'no script']) {
+    const { talk, url } = await offer(world);
+    if (name === 'no script') await page.route('**/host-view.js', (route) => route.abort());
+    const address = world.hostPage(talk, { name: hostName, ...(name === 'no frame' ? { headers, nonce: 'a' } : {}) });
+    const chat = await openChat(page, address);
+    await chat.at.getByRole('button', { name: 'Open the page' }).last().click();
+    await expect(chat.at.locator('.sheet iframe'), name).toHaveAttribute('src', url);
+    expect(
+      warnings.filter((text) => text.includes("doesn't show it in its own page")),
+      name,
+    ).toHaveLength(1);
+    warnings.length = 0;
+    await isGone(page);
+  }
+
+  // Another of the site's hosts, which is no page of the bank's site.
+  const { talk } = await offer(world);
+  const elsewhere = await openChat(page, world.hostPage(talk));
+  await elsewhere.at.getByRole('button', { name: 'Open the page' }).last().click();
+  await expect(elsewhere.at.locator('.sheet iframe')).toBeVisible();
+  await isGone(page);
+  expect(warnings.filter((text) => text.includes("doesn't show it"))).toEqual([]);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('it fills its place in the sheet, is dragged along and goes with a swipe', async ({ page, world }) => {
+    const head = '<meta name="viewport" content="width=device-width">';
+    const { talk, address } = await offer(world, { head });
+    const chat = await openChat(page, address);
+    await tap(page, chat);
+    await liesOverItsHole(page, chat);
+    const { frame } = await places(page, chat);
+    expect(frame?.width).toBe(390);
+    expect((frame?.y ?? 0) + (frame?.height ?? 0)).toBe(844);
+
+    const grip = await chat.at.locator('.grip').boundingBox();
+    const [x, y] = [195, (grip?.y ?? 0) + 6];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, y + 60, { steps: 4 });
+    await expect.poll(async () => (await inHost(page).boundingBox())?.y).toBe((frame?.y ?? 0) + 60);
+    await page.mouse.move(x, y + 200, { steps: 6 });
+    await page.mouse.up();
+    await isGone(page);
+    expect(await closeReason(talk)).toBe('customer');
+  });
+});

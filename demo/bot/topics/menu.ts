@@ -4,6 +4,7 @@ import { comma, type Person, say, space, type Talk, type Turn } from '../talk';
 export const menu: Chip[] = [
   { label: 'Account statement', payload: 'statement' },
   { label: 'Block a card', payload: 'block' },
+  { label: 'Card limits', payload: 'limits' },
   { label: 'Offers', payload: 'offers' },
   { label: 'Find a branch', payload: 'branch' },
   { label: 'Send a document', payload: 'document' },

@@ -99,7 +99,7 @@ function followBox(
     still = 0;
     if (!frame) look();
   }
-  const sheet = hole.parentElement as HTMLElement;
+  const sheet = hole.closest('.sheet') ?? hole;
   const sizes = new ResizeObserver(wake);
   sizes.observe(hole);
   sizes.observe(sheet);
