@@ -132,6 +132,8 @@ export const WebViewOpenAnswer = v.object({
   host_mount_on: v.array(v.string()),
   /** On a host's exact origin, whose scripts can read it: nothing may be said to the contrary. */
   readable_by_host: v.boolean(),
+  /** The page's headers let nobody show it here, as far as the server has seen: offer a tab at once. Absent: nothing is known against it. */
+  framing: v.optional(v.literal('refused')),
   /** False: the customer leaves without being asked, dirty or not. */
   confirm_close_when_dirty: v.boolean(),
   /** Where "open in a tab" leads, when it isn't `url`. */

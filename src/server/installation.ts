@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config';
 import { openFolder } from './files/folder';
+import { createKnownFraming } from './frameCheck/watch';
 import { uuidv7 } from './ids';
 import { createHub } from './live/hub';
 import { openStore, type Store } from './store/store';
@@ -22,7 +23,16 @@ export async function openInstallation(
     const privateKey = await kept(store, 'webhook_private_key', mintKeyPair);
     const { origin, filesOrigin } = config;
     const uploads = filesOrigin ? { origin: filesOrigin, folder: await openFolder(config.dataDir) } : undefined;
-    const world: World = { store, hub: createHub(), now, newId: () => uuidv7(now()), appId, origin, uploads };
+    const world: World = {
+      store,
+      hub: createHub(),
+      now,
+      newId: () => uuidv7(now()),
+      appId,
+      origin,
+      uploads,
+      framing: createKnownFraming(now),
+    };
     return { world, sessionSecret, privateKey, publicKey: publicKeyOf(privateKey) };
   } catch (error) {
     await store.close();

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   }
   const config = readConfig(process.env);
   if (words[0] !== 'serve') {
-    await runFromCommandLine(config, words, (text) => console.log(text));
+    process.exitCode = await runFromCommandLine(config, words, (text) => console.log(text));
     return;
   }
   if (words.length > 1)

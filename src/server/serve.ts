@@ -14,6 +14,7 @@ import { sweepWebViews } from './conversations/webViews';
 import { createGate } from './files/gate';
 import { filesDoor } from './files/origin';
 import { sweepFiles } from './files/sweep';
+import { watchFraming } from './frameCheck/watch';
 import { httpApp } from './http/app';
 import { bearerDoor } from './http/bearer';
 import { crossOrigin } from './http/cors';
@@ -114,6 +115,7 @@ export async function serve(
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
   const worker = startWebhookWorker(world, { post, log, random: Math.random });
+  const stopWatching = watchFraming(world, { allowPrivateNetwork: config.allowPrivateNetwork, log });
   const stopRetention = startRetention(world, { days: config.keepDeliveriesDays, log });
   const sweep = setInterval(() => {
     sweepWebViews(world).catch((error) => log.error({ err: error }, 'web views could not be swept'));
@@ -129,6 +131,7 @@ export async function serve(
     clearInterval(sweep);
     clearInterval(cleaning);
     control?.close();
+    stopWatching();
     world.hub.close();
     await live.close();
     await agents.close();

@@ -1,4 +1,5 @@
 import type { Uploads } from './files/files';
+import type { KnownFraming } from './frameCheck/watch';
 import type { Hub } from './live/hub';
 import type { Store } from './store/store';
 
@@ -15,6 +16,7 @@ export type World = {
   origin: string;
   /** Undefined when this server takes no files. */
   uploads: Uploads | undefined;
+  framing: KnownFraming;
 };
 
 export const isoTime = (milliseconds: number) => new Date(milliseconds).toISOString();

@@ -38,7 +38,7 @@ export const WebView = v.object({
 export type WebView = v.InferOutput<typeof WebView>;
 
 /** Without a site: the only one there is. */
-export const FrameCheckPost = v.object({ url: HttpUrl, site: v.optional(text(64)) });
+export const FrameCheckPost = v.object({ url: HttpUrl, site: v.optional(text(64)), mount: v.optional(Mount) });
 /** Whether a page can be shown as a web view on a site. */
 export const FrameCheck = v.object({
   url: v.string(),

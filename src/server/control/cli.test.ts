@@ -43,6 +43,10 @@ describe('what is typed', () => {
       command: 'web-view check',
       input: { url: 'https://a', site: 'b' },
     });
+    expect(readCommand(['check-web-view', 'https://a', '--mount', 'host']).input).toEqual({
+      url: 'https://a',
+      mount: 'host',
+    });
     expect(readCommand(['webhook', 'add', 'http://x', '--event', 'message_create']).input).toEqual({
       url: 'http://x',
       events: ['message_create'],

@@ -6,7 +6,7 @@ import { createPost } from '../webhooks/post';
 import { createSigner } from '../webhooks/sign';
 import { createCommands, phrases, usageLines } from './commands';
 import { askServer, type ControlAnswer, runCommand } from './socket';
-import { type Flags, readWords, UsageError } from './words';
+import { type Flags, type Phrase, readWords, UsageError } from './words';
 
 export { UsageError };
 
@@ -20,7 +20,12 @@ ${listenUsage.replace(/^(?=guichet)/gm, '  ')}
 The data folder is GUICHET_DATA (default .data/server); a running server is spoken to, without one its database is opened.`;
 
 /** Turns words into a command and its input. @throws UsageError */
-export function readCommand(words: string[]): { command: string; input: object; json: boolean } {
+export function readCommand(words: string[]): {
+  command: string;
+  input: object;
+  json: boolean;
+  isBad: Phrase['isBad'];
+} {
   const { values, positionals } = parsed(words);
   const [noun = '', verb = '', id, ...extra] = inTwoWords(positionals);
   const command = `${noun} ${verb}`;
@@ -32,7 +37,7 @@ export function readCommand(words: string[]): { command: string; input: object; 
   const given = Object.keys(values) as (keyof Flags)[];
   const wrong = given.find((name) => name !== 'json' && !phrase.takes.includes(name));
   if (wrong) throw new UsageError(`"${command}" does not take --${wrong}.`);
-  return { command, input: phrase.input(id ?? '', values), json: values.json ?? false };
+  return { command, input: phrase.input(id ?? '', values), json: values.json ?? false, isBad: phrase.isBad };
 }
 
 /** `check-web-view URL` is said in one word. */
@@ -47,18 +52,23 @@ function parsed(words: string[]): ReturnType<typeof readWords> {
   }
 }
 
-/** Runs a command against the running server, or against its database when none runs. */
+/**
+ * Runs a command against the running server, or against its database when none runs.
+ *
+ * @returns the exit code
+ */
 export async function runFromCommandLine(
   config: Config,
   words: string[],
   print: (text: string) => void,
-): Promise<void> {
-  const { command, input, json } = readCommand(words);
+): Promise<number> {
+  const { command, input, json, isBad } = readCommand(words);
   const answer = (await askServer(config.dataDir, command, input)) ?? (await runOffline(config, command, input));
   if (!answer.ok) throw new UsageError(`${answer.code}: ${answer.message}`);
   print(json ? JSON.stringify(answer.value) : JSON.stringify(answer.value, null, 2));
   if (!json && /"(token|secret)": "/.test(JSON.stringify(answer.value, null, 1)))
     print('Keep the secret above: it is not shown again.');
+  return isBad?.(answer.value) ? 1 : 0;
 }
 
 async function runOffline(config: Config, command: string, input: object): Promise<ControlAnswer> {

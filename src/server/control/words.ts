@@ -30,6 +30,7 @@ export const flags = {
   setting: { type: 'string', multiple: true },
   kid: { type: 'string' },
   site: { type: 'string' },
+  mount: { type: 'string' },
   url: { type: 'string' },
   on: { type: 'boolean' },
   off: { type: 'boolean' },
@@ -49,6 +50,8 @@ export type Phrase = {
   takes: readonly (keyof Flags)[];
   /** The command's input. @throws UsageError */
   input(id: string, flags: Flags): object;
+  /** Of an answer that came: the command exits with 1 all the same. */
+  isBad?(answer: object): boolean;
 };
 
 /** What the command line does to an installation, whether its server runs or not. Arguments and answers are JSON. */

@@ -45,7 +45,7 @@ export async function openWebView(
     }
     if (last && last.state !== 'closed' && last.expires > world.now()) {
       const running = await goOn(world, conversation, last, wanted.owner, actor);
-      return answerOf(running, settings);
+      return answerOf(world, running, conversation.site_id, settings);
     }
     await closeViewsOf(world, conversation.id, last && last.state !== 'closed' ? 'expired' : 'replaced', actor);
     const options = button.web_view;
@@ -80,7 +80,7 @@ export async function openWebView(
     await append(world, conversation.id, [
       { type: 'web_view_open', actor, data: { web_view: refOf(view), resumed: false } },
     ]);
-    return answerOf(view, settings);
+    return answerOf(world, view, conversation.site_id, settings);
   });
 }
 
@@ -106,7 +106,7 @@ async function goOn(
   return running;
 }
 
-function answerOf(view: WebViewRow, site: SiteSettings): WebViewOpenAnswer {
+function answerOf(world: World, view: WebViewRow, siteId: string, site: SiteSettings): WebViewOpenAnswer {
   const { confirm_close_when_dirty = true, fallback_url, ...modes } = optionsOf(view);
   return {
     web_view_id: view.id,
@@ -117,6 +117,7 @@ function answerOf(view: WebViewRow, site: SiteSettings): WebViewOpenAnswer {
     ...(view.data_json ? { data: JSON.parse(view.data_json) } : {}),
     ...(view.saved_json ? { state: JSON.parse(view.saved_json) } : {}),
     ...modesOf(site, view.origin, modes),
+    ...(world.framing.isRefused(siteId, view.url) ? { framing: 'refused' as const } : {}),
     confirm_close_when_dirty,
     ...(fallback_url ? { fallback_url } : {}),
     expires_time: isoTime(view.expires),

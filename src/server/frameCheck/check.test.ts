@@ -73,6 +73,21 @@ test.each<[string, Record<string, string | string[]>, string[], boolean]>([
   expect(answer).toMatchObject({ can_be_framed: isFramed, codes, add: line });
 });
 
+test('in the host page only the pages around it have to be named, and only one of their own site can stand there', async () => {
+  reply = () => ({ headers: { 'content-security-policy': `frame-ancestors ${host}` } });
+  const ask = (url: string) =>
+    server.call<FrameCheck>('POST', '/v2/web-views/check', { token, body: { url, site: 'ag-bank', mount: 'host' } });
+  const elsewhere = `http://pay.localhost:${new URL(origin).port}`;
+  await server.site({ web_view_origins: [origin, elsewhere] });
+
+  expect((await ask(`${origin}/form`)).body).toMatchObject({ can_be_framed: true, problems: [] });
+  expect((await ask(`${elsewhere}/form`)).body).toMatchObject({
+    can_be_framed: false,
+    problems: [{ code: 'url_refused', message: expect.stringMatching(/another site/) }],
+  });
+  await server.site({ web_view_origins: [origin] });
+});
+
 describe('what leads elsewhere or nowhere', () => {
   test('a redirect is told, and not followed', async () => {
     const answer = await check({ location: '/elsewhere' }, { status: 302 });

@@ -1,7 +1,9 @@
 import { type Dispatcher, request } from 'undici';
 import { GuichetError } from '../../protocol/errors';
 import type { FrameCheck } from '../../protocol/rest/webViews';
+import type { Mount } from '../../protocol/webview';
 import { getSite, listSites, type Site } from '../access/sites';
+import { sameSiteHosts } from '../access/webViewModes';
 import { checkWebViewUrl } from '../access/webViewUrls';
 import { guardedAgent } from '../webhooks/guard';
 import type { World } from '../world';
@@ -14,21 +16,24 @@ const patience = 10_000;
  * Asks a page for its headers and says whether it can be shown as a web view of a site, and what to change if not. The
  * body is not read, and redirects are not followed: where the page leads elsewhere, that is to be checked.
  *
+ * @param wanted.mount `host`: in the host page, which then is the only one around it
  * @param allowPrivateNetwork else nothing is asked of private and loopback addresses
  * @throws GuichetError SITE_NOT_FOUND; INVALID_VALUE when no site is named and there are several
  */
 export async function checkFraming(
   world: World,
   allowPrivateNetwork: boolean,
-  wanted: { url: string; site?: string | undefined },
+  wanted: { url: string; site?: string | undefined; mount?: Mount | undefined },
 ): Promise<FrameCheck> {
   const site = wanted.site === undefined ? await onlySite(world) : await getSite(world, wanted.site);
   const url = new URL(wanted.url);
-  const ancestors = [world.origin, ...site.settings.hosts];
-  const add = `Content-Security-Policy: frame-ancestors ${ancestors.join(' ')}`;
+  const { hosts } = site.settings;
+  const ancestors = wanted.mount === 'host' ? sameSiteHosts(site.settings, url.origin) : [world.origin, ...hosts];
+  const add = `Content-Security-Policy: frame-ancestors ${ancestors.join(' ') || hosts.join(' ')}`;
   const problems: FrameCheck['problems'] = [];
   try {
     checkWebViewUrl(url.href, site.settings, world.origin);
+    if (ancestors.length === 0) throw notInHost(url, hosts);
   } catch (error) {
     if (!(error instanceof GuichetError)) throw error;
     problems.push({ code: 'url_refused', message: error.message });
@@ -76,12 +81,18 @@ export async function checkFraming(
         : `X-Frame-Options: ${framing.by === 'x-frame-options' ? framing.value : ''}`;
     problems.push({
       code: 'refused',
-      message: `Its ${by} lets ${refused.join(' and ')} not frame it: both the chat and the page around it have to be named.`,
+      message: `Its ${by} lets ${refused.join(' and ')} not frame it: ${ancestors.length > 1 ? 'all that stand around it' : 'the page around it'} must be named.`,
     });
   }
   const isShown = refused.length === 0 && problems.every(({ code }) => code === 'open_to_all');
   return { url: url.href, status, can_be_framed: isShown, problems, ...(problems.length > 0 ? { add } : {}) };
 }
+
+const notInHost = (url: URL, hosts: string[]) =>
+  new GuichetError(
+    'WEB_VIEW_URL_REFUSED',
+    `${url.origin} is of another site than ${hosts.join(' and ')}: it can't stand in the host page.`,
+  );
 
 async function onlySite(world: World): Promise<Site> {
   const sites = await listSites(world);

@@ -171,6 +171,8 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
       view.state = answer.state;
       view.data = answer.data;
       view.size.value = answer.size;
+      // The server's look may be out of date: the page is tried, with the way out beside it from the start.
+      if (answer.framing === 'refused') view.trouble.value = 'silent';
       if (answer.title) view.title.value = answer.title;
       if (view.phase.peek() === 'leaving') {
         report(view, 'customer');
