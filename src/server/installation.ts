@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from './config';
 import { openFolder } from './files/folder';
-import { createKnownFraming } from './frameCheck/watch';
+import { createKnownFraming } from './frameCheck/known';
 import { uuidv7 } from './ids';
 import { createHub } from './live/hub';
 import { openStore, type Store } from './store/store';

@@ -1,5 +1,5 @@
 import type { Uploads } from './files/files';
-import type { KnownFraming } from './frameCheck/watch';
+import type { KnownFraming } from './frameCheck/known';
 import type { Hub } from './live/hub';
 import type { Store } from './store/store';
 

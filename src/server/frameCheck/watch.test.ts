@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../protocol/message';
 import { newClientId, startTestServer, type TestServer } from '../testServer';
-import { createKnownFraming } from './watch';
+import { createKnownFraming } from './known';
 
 describe('what is known', () => {
   test('is of a page, whatever its query, on one site, for ten minutes', () => {
