@@ -14,6 +14,7 @@ const batch = 200;
  * Clears what is no longer of use, every hour, in small batches:
  * - deliveries that were taken, with their attempts, after `days`; dead letters after 90 days, or `days` when that is more;
  * - what waits for a webhook that is off for longer than retries would last becomes a dead letter;
+ * - what a page saved in a web view that was closed, and not opened again, after `days`;
  * - revoked sessions that are older than any session can be; tokens' secrets whose overlap has ended.
  *
  * Returns how to stop; it waits for the batch under way.
@@ -45,6 +46,12 @@ export async function clearOld(world: World, days: number, signal: AbortSignal):
   await db
     .deleteFrom('revoked_sessions')
     .where('time', '<', now - sessionMaxAge * 1_000)
+    .execute();
+  await db
+    .updateTable('web_views')
+    .set({ saved_json: null })
+    .where('saved_json', 'is not', null)
+    .where('closed', '<', now - days * day)
     .execute();
   await db
     .updateTable('tokens')
