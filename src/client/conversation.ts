@@ -1,6 +1,6 @@
 import type { ConversationStatus, WebViewRef } from '../protocol/event';
 import type { ConversationHead } from '../protocol/live';
-import { type ViewPhase, type ViewStep, viewLife } from '../protocol/viewLife';
+import { stepTo, type ViewPhase, type ViewStep } from '../protocol/viewLife';
 import type { CloseReason } from '../protocol/webview';
 import type { LogEvent, ShownMessage } from './events';
 
@@ -166,7 +166,7 @@ function withView(
   const { web_view: ref } = event.data;
   const known = before.views[keyOf(ref)];
   const start = known?.id === ref.id ? known : { phase: undefined, submitted: undefined, reason: undefined };
-  const phase = viewLife[event.type].to ?? start.phase;
+  const phase = stepTo[event.type] ?? start.phase;
   const view = { ...start, ...change, phase, id: ref.id, seq: event.seq };
   return { ...before, views: { ...before.views, [keyOf(ref)]: view } };
 }

@@ -8,11 +8,18 @@ export type ViewStep = 'web_view_open' | 'web_view_pause' | 'web_view_update' | 
 
 const running = ['open', 'paused'] as const;
 
-/** From where each step may come, and where it leads; without `to` the view stays where it is. */
-export const viewLife: Record<ViewStep, { from: readonly ViewPhase[]; to?: Exclude<ViewPhase, 'offered'> }> = {
-  web_view_open: { from: ['offered', 'paused'], to: 'open' },
-  web_view_pause: { from: ['open'], to: 'paused' },
-  web_view_update: { from: running },
-  web_view_submit: { from: running },
-  web_view_close: { from: running, to: 'closed' },
+/** From where each step may come. */
+export const stepFrom: Record<ViewStep, readonly ViewPhase[]> = {
+  web_view_open: ['offered', 'paused'],
+  web_view_pause: ['open'],
+  web_view_update: running,
+  web_view_submit: running,
+  web_view_close: running,
+};
+
+/** Where it leads; with the others the view stays where it is. */
+export const stepTo: { readonly [step in ViewStep]?: Exclude<ViewPhase, 'offered'> } = {
+  web_view_open: 'open',
+  web_view_pause: 'paused',
+  web_view_close: 'closed',
 };

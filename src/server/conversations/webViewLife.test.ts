@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buttonKey, empty, fold, prepend } from '../../client/conversation';
 import { readEvents } from '../../client/events';
 import type { Message } from '../../protocol/message';
-import { type ViewPhase, viewLife } from '../../protocol/viewLife';
+import { stepFrom, stepTo, type ViewPhase, type ViewStep } from '../../protocol/viewLife';
 import { conversationPath, customerLog, newClientId, startTestServer, type TestServer, testSite } from '../testServer';
 import { sweepWebViews } from './webViewLife';
 
@@ -102,11 +102,10 @@ test('whatever is done to web views, and in whatever pieces the log comes, the c
         const log = readEvents(await customerLog(server, token, id));
         const phases = new Map<string, ViewPhase>();
         for (const { type, data } of log) {
-          if (!('web_view' in data) || !(type in viewLife)) continue;
-          const { from, to } = viewLife[type as keyof typeof viewLife];
+          if (!('web_view' in data) || !(type in stepFrom)) continue;
           const before = phases.get(data.web_view.id) ?? 'offered';
-          expect(from, type).toContain(before);
-          phases.set(data.web_view.id, to ?? before);
+          expect(stepFrom[type as ViewStep], type).toContain(before);
+          phases.set(data.web_view.id, stepTo[type as ViewStep] ?? before);
           taken.add(`${before} ${type}`);
         }
         const rows = await server.world.store.db
@@ -143,8 +142,8 @@ test('whatever is done to web views, and in whatever pieces the log comes, the c
 
   // Each step that there is was taken.
   expect([...taken].sort()).toEqual(
-    Object.entries(viewLife)
-      .flatMap(([type, { from }]) => from.map((phase) => `${phase} ${type}`))
+    Object.entries(stepFrom)
+      .flatMap(([type, from]) => from.map((phase) => `${phase} ${type}`))
       .sort(),
   );
 }, 120_000);

@@ -1,6 +1,6 @@
 import { GuichetError } from '../../protocol/errors';
 import type { Actor, EventData } from '../../protocol/event';
-import { type ViewStep, viewLife } from '../../protocol/viewLife';
+import { stepFrom, stepTo, type ViewStep } from '../../protocol/viewLife';
 import type { CloseReason, ViewSize } from '../../protocol/webview';
 import type { World } from '../world';
 import { append, type EventDraft } from './append';
@@ -8,7 +8,7 @@ import { forgetStates, isOver } from './webViewStates';
 import { change, getWebView, refOf, type WebViewRow } from './webViews';
 
 /**
- * The steps of a web view's life, as `viewLife` has them. A button may offer several views in turn (one that was closed
+ * The steps of a web view's life, as `protocol/viewLife` has them. A button may offer several views in turn (one that was closed
  * without a submit can be opened again: a new view with a new id), but a conversation runs one at a time. Whoever ends
  * one goes through `closeWebView`, so each view that was opened gets exactly one `web_view_close`.
  */
@@ -28,10 +28,10 @@ export async function takeStep<T extends ViewStep>(
     ...values
   }: { type: T; actor: Actor; data: Omit<EventData[T], 'web_view'> } & Partial<WebViewRow>,
 ): Promise<WebViewRow | undefined> {
-  const { from, to = view.state } = viewLife[type];
-  if (!from.includes(view.state)) return undefined;
-  const next: WebViewRow = { ...view, ...values, state: to };
-  await change(world, view.id, { ...values, state: to });
+  if (!stepFrom[type].includes(view.state)) return undefined;
+  const state = stepTo[type] ?? view.state;
+  const next: WebViewRow = { ...view, ...values, state };
+  await change(world, view.id, { ...values, state });
   await append(world, view.conversation_id, [
     { type, actor, data: { web_view: refOf(next), ...data } } as unknown as EventDraft,
   ]);

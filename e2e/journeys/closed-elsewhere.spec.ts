@@ -1,0 +1,170 @@
+/** A page in the chat that ends while the customer does something else in it, and what is there when they are back. */
+import type { Frame } from '@playwright/test';
+import { inPage } from '../hostile/puppet';
+import { withView } from '../hostile/view';
+import {
+  type Chat,
+  closeReason,
+  expect,
+  expectUsable,
+  openChat,
+  openView,
+  type Talk,
+  test,
+  type World,
+  webViewButton,
+} from '../hostile/world';
+
+const sheets = (chat: Chat) => chat.at.locator('.sheet');
+
+/** The page's last words from now on. */
+const willSay = (view: Frame, state: object) =>
+  inPage(
+    view,
+    `port.onmessage = ({ data }) => {
+      heard.inbox.push(data);
+      if (data.t === 'closing') port.postMessage({ v: 1, re: data.id, ok: true, d: { state: ${JSON.stringify(state)} } });
+    }; 0`,
+  );
+const welcomedWith = (view: Frame) => inPage(view, "heard.inbox.find(({ t }) => t === 'welcome').d.state");
+const lastView = (talk: Talk) => talk.told('web_view_open').at(-1)?.data.web_view?.id;
+
+/** All that a screen reader is told from now on, by regions that are there already and by others. */
+async function listen(chat: Chat): Promise<() => Promise<string[]>> {
+  await chat.widget.evaluate(() => {
+    const said: string[] = [];
+    const live = '[aria-live], [role=status], [role=alert], [role=log]';
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        const element = target instanceof Element ? target : target.parentElement;
+        const words = element?.closest(live)
+          ? (target instanceof Text ? [target] : [...addedNodes]).map(({ textContent }) => textContent ?? '')
+          : [...addedNodes].flatMap((node) =>
+              node instanceof Element && (node.matches(live) || node.querySelector(live))
+                ? [`in a region that came with it: ${node.textContent}`]
+                : [],
+            );
+        said.push(...words.filter((text) => text.trim()));
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { said });
+  });
+  return () => chat.widget.evaluate(() => (window as unknown as { said: string[] }).said);
+}
+
+async function reads(world: World, talk: Talk) {
+  const { body } = await world.api('GET', `/v2/conversations/${talk.conversationId}/events`);
+  const events = body.events as { type: string; actor: { actor_type: string }; data: { up_to: number } }[];
+  return events.filter(({ type, actor }) => type === 'message_read' && actor.actor_type === 'user');
+}
+
+test('the page’s last words come back when it is opened anew, whoever closed it; the way back is announced once', async ({
+  page,
+  world,
+}) => {
+  const { talk, chat, view } = await withView(page, world);
+  await willSay(view, { step: 2 });
+  const said = await listen(chat);
+  await chat.at.getByRole('button', { name: /^Close / }).click();
+  await expect(sheets(chat)).toHaveCount(0);
+  await expect.poll(said).toEqual(['Closed The page. Back in the conversation.']);
+
+  const second = await openView(chat);
+  expect(await welcomedWith(second)).toEqual({ step: 2 });
+  await willSay(second, { step: 3 });
+  expect((await world.api('POST', `/v2/web-views/${lastView(talk)}/close`, {})).status).toBe(200);
+  await expect(sheets(chat)).toHaveCount(0);
+  // The same words again, and as often.
+  await expect.poll(said).toHaveLength(2);
+
+  const third = await openView(chat);
+  expect(await welcomedWith(third)).toEqual({ step: 3 });
+  await inPage(third, 'void ask("submit", { result: {}, summary: "Done", idempotency_key: "key-of-third" })');
+  await expect
+    .poll(() => talk.told('web_view_close').map(({ data }) => data.reason))
+    .toEqual(['customer', 'business', 'submitted']);
+});
+
+test('what came meanwhile is unread until the page is gone, and stands under a line then', async ({ page, world }) => {
+  const { talk, chat } = await withView(page, world);
+  const before = (await reads(world, talk)).length;
+  await talk.post([{ text: { content: 'Said meanwhile.' } }]);
+  await expect(chat.at.getByText('Said meanwhile.')).toBeAttached();
+  // Longer than a message has to be looked at; that it would have come by then is shown below.
+  const lookedAt = chat.widget.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_200)));
+  await lookedAt;
+  expect(await reads(world, talk)).toHaveLength(before);
+
+  await chat.at.getByRole('button', { name: /^Close / }).click();
+
+  await expect(sheets(chat)).toHaveCount(0);
+  await expect(chat.at.locator('.unread-line')).toBeVisible();
+  await expect.poll(async () => (await reads(world, talk)).length).toBeGreaterThan(before);
+  await expect(chat.at.locator('.unread-line')).toBeVisible();
+});
+
+test('its time is over while it is open: it goes, and the conversation goes on', async ({ page, world }) => {
+  const { talk, chat } = await withView(page, world, { button: { expires_in: 10 } });
+
+  await expect(sheets(chat)).toHaveCount(0, { timeout: 40_000 });
+
+  expect(await closeReason(talk)).toBe('expired');
+  await expect(chat.at.getByRole('button', { name: 'Open the page' })).toBeFocused();
+  await expectUsable(chat, talk);
+});
+
+test('the conversation is resolved while it is open: it goes, and can’t be opened any more', async ({
+  page,
+  world,
+}) => {
+  const { talk, chat } = await withView(page, world);
+
+  expect((await world.api('PUT', `/v2/conversations/${talk.conversationId}`, { status: 'resolved' })).status).toBe(200);
+
+  await expect(sheets(chat)).toHaveCount(0);
+  expect(await closeReason(talk)).toBe('resolved');
+  await expect(chat.at.getByRole('button', { name: /Open the page/ })).toBeDisabled();
+  await expectUsable(chat, talk);
+});
+
+test('a page that can’t be shown opens in a tab where the button says', async ({ page, context, world }) => {
+  const full = world.puppet('/full', { name: 'other', greet: false });
+  const away = world.web.put('page', '/redirects', {
+    status: 302,
+    headers: { location: world.puppet('/away', { name: 'evil' }) },
+  });
+  const talk = await world.talk([webViewButton(away, { fallback_url: full })]);
+  const chat = await openChat(page, world.hostPage(talk));
+  await chat.at.getByRole('button', { name: 'Open the page' }).click();
+  const [tab] = await Promise.all([
+    context.waitForEvent('page'),
+    chat.at.getByRole('link', { name: 'Open it in a tab' }).click(),
+  ]);
+
+  await tab.waitForURL(full);
+  expect(await tab.evaluate(() => window.opener)).toBeNull();
+});
+
+test('“the chat can’t read it” stands there for pages of which that is known, and at no time for others', async ({
+  page,
+  world,
+}) => {
+  const host = world.web.origin('host');
+  await world.configure({ webViewOrigins: [world.web.origin('page'), host], more: { allow_host_origin: true } });
+  const promises: boolean[] = [];
+  for (const name of ['host', 'page']) {
+    const talk = await world.talk([webViewButton(world.puppet(undefined, { name }))]);
+    const chat = await openChat(page, world.hostPage(talk));
+    await chat.widget.evaluate(() => {
+      new MutationObserver(() => {
+        const line = document.querySelector('.trust');
+        if (line && getComputedStyle(line).visibility === 'visible') Object.assign(window, { wasPromised: true });
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await openView(chat);
+    promises.push(await chat.widget.evaluate(() => 'wasPromised' in window));
+  }
+  await world.configure();
+
+  expect(promises).toEqual([false, true]);
+});
