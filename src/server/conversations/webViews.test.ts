@@ -406,7 +406,7 @@ describe('pausing and going on', () => {
     const old = await open();
     await old.customer.ask('web_view_save', { ...mine(old), state: 1 });
     await close(old);
-    const clear = () => clearOld(server.world, 30, new AbortController().signal);
+    const clear = () => clearOld(server.world, 90, new AbortController().signal);
 
     await call('PUT', conversationPath(closed.id), { status: 'resolved' });
     expect(await save(web_view_id)).toMatchObject({ error: { status: 'WEB_VIEW_CLOSED' } });
