@@ -16,14 +16,15 @@ import {
 
 const sheets = (chat: Chat) => chat.at.locator('.sheet');
 
-/** The page's last words from now on. */
-const willSay = (view: Frame, state: object) =>
+/** The page's last words from now on: where it was, and which sizes it has been told of. */
+const willSay = (view: Frame, step: number) =>
   inPage(
     view,
     `port.onmessage = ({ data }) => {
       heard.inbox.push(data);
-      if (data.t === 'closing') port.postMessage({ v: 1, re: data.id, ok: true, d: { state: ${JSON.stringify(state)} } });
-    }; 0`,
+      const sizes = heard.inbox.flatMap(({ t, d }) => (t === 'context_changed' && d.size) || []);
+      if (data.t === 'closing') port.postMessage({ v: 1, re: data.id, ok: true, d: { state: { step: ${step}, sizes } } });
+    }; tell("request_size", { size: "full" }); 0`,
   );
 const welcomedWith = (view: Frame) => inPage(view, "heard.inbox.find(({ t }) => t === 'welcome').d.state");
 const lastView = (talk: Talk) => talk.told('web_view_open').at(-1)?.data.web_view?.id;
@@ -60,22 +61,24 @@ test('the page’s last words come back when it is opened anew, whoever closed i
   world,
 }) => {
   const { talk, chat, view } = await withView(page, world);
-  await willSay(view, { step: 2 });
+  await willSay(view, 2);
+  await expect(chat.at.locator('.sheet.full')).toBeVisible();
   const said = await listen(chat);
   await chat.at.getByRole('button', { name: /^Close / }).click();
   await expect(sheets(chat)).toHaveCount(0);
   await expect.poll(said).toEqual(['Closed The page. Back in the conversation.']);
 
   const second = await openView(chat);
-  expect(await welcomedWith(second)).toEqual({ step: 2 });
-  await willSay(second, { step: 3 });
+  expect(await welcomedWith(second)).toEqual({ step: 2, sizes: ['full'] });
+  await willSay(second, 3);
+  await expect(chat.at.locator('.sheet.full')).toBeVisible();
   expect((await world.api('POST', `/v2/web-views/${lastView(talk)}/close`, {})).status).toBe(200);
   await expect(sheets(chat)).toHaveCount(0);
   // The same words again, and as often.
   await expect.poll(said).toHaveLength(2);
 
   const third = await openView(chat);
-  expect(await welcomedWith(third)).toEqual({ step: 3 });
+  expect(await welcomedWith(third)).toEqual({ step: 3, sizes: ['full'] });
   await inPage(third, 'void ask("submit", { result: {}, summary: "Done", idempotency_key: "key-of-third" })');
   await expect
     .poll(() => talk.told('web_view_close').map(({ data }) => data.reason))
