@@ -16,6 +16,8 @@ export async function browserHistory(page: Page) {
   return {
     /** Where we are: how many steps Back could go. */
     index: async () => (await read()).currentIndex,
+    /** Of all entries, as the browser knows them. */
+    ids: async () => (await read()).entries.map(({ id }) => id),
     back: () => step(-1),
     forward: () => step(1),
   };

@@ -1,5 +1,6 @@
 import type { ConversationStatus, WebViewRef } from '../protocol/event';
 import type { ConversationHead } from '../protocol/live';
+import { stepTo, type ViewPhase, type ViewStep } from '../protocol/viewLife';
 import type { CloseReason } from '../protocol/webview';
 import type { LogEvent, ShownMessage } from './events';
 
@@ -36,7 +37,7 @@ export type WebViewState = {
   id: string;
   seq: number;
   /** Each undefined while what said it lies in an older page. */
-  phase: 'open' | 'paused' | 'closed' | undefined;
+  phase: Exclude<ViewPhase, 'offered'> | undefined;
   submitted: boolean | undefined;
   reason: CloseReason | undefined;
 };
@@ -136,13 +137,11 @@ function apply(before: Conversation, event: LogEvent): Conversation {
     case 'conversation_reopen':
       return withLine({ ...before, status: 'reopened' }, event, 'reopened');
     case 'web_view_open':
-      return withView(before, event, { phase: 'open' });
     case 'web_view_pause':
-      return withView(before, event, { phase: 'paused' });
     case 'web_view_submit':
-      return withView(before, event, { submitted: true });
+      return withView(before, event, event.type === 'web_view_submit' ? { submitted: true } : {});
     case 'web_view_close':
-      return withView(before, event, { phase: 'closed', submitted: event.data.submitted, reason: event.data.reason });
+      return withView(before, event, { submitted: event.data.submitted, reason: event.data.reason });
     default:
       return before;
   }
@@ -161,11 +160,13 @@ function withLine(before: Conversation, event: LogEvent, line: 'resolved' | 'reo
 
 function withView(
   before: Conversation,
-  event: Extract<LogEvent, { data: { web_view: WebViewRef } }>,
-  change: Partial<Pick<WebViewState, 'phase' | 'submitted' | 'reason'>>,
+  event: Extract<LogEvent, { type: ViewStep }>,
+  change: Partial<Pick<WebViewState, 'submitted' | 'reason'>>,
 ): Conversation {
   const { web_view: ref } = event.data;
   const known = before.views[keyOf(ref)];
   const start = known?.id === ref.id ? known : { phase: undefined, submitted: undefined, reason: undefined };
-  return { ...before, views: { ...before.views, [keyOf(ref)]: { ...start, ...change, id: ref.id, seq: event.seq } } };
+  const phase = stepTo[event.type] ?? start.phase;
+  const view = { ...start, ...change, phase, id: ref.id, seq: event.seq };
+  return { ...before, views: { ...before.views, [keyOf(ref)]: view } };
 }

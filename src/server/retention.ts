@@ -7,6 +7,8 @@ import type { World } from './world';
 const day = 86_400_000;
 /** Days that dead letters are kept, at least. */
 const deadDays = 90;
+/** Days that a closed page's saved state waits to be wanted again. */
+const stateDays = 30;
 /** Rows that are cleared at once; others get their turn in between. */
 const batch = 200;
 
@@ -14,6 +16,7 @@ const batch = 200;
  * Clears what is no longer of use, every hour, in small batches:
  * - deliveries that were taken, with their attempts, after `days`; dead letters after 90 days, or `days` when that is more;
  * - what waits for a webhook that is off for longer than retries would last becomes a dead letter;
+ * - what a page saved in a web view that was closed, and not opened again, after 30 days;
  * - revoked sessions that are older than any session can be; tokens' secrets whose overlap has ended.
  *
  * Returns how to stop; it waits for the batch under way.
@@ -45,6 +48,12 @@ export async function clearOld(world: World, days: number, signal: AbortSignal):
   await db
     .deleteFrom('revoked_sessions')
     .where('time', '<', now - sessionMaxAge * 1_000)
+    .execute();
+  await db
+    .updateTable('web_views')
+    .set({ saved_json: null })
+    .where('saved_json', 'is not', null)
+    .where('closed', '<', now - stateDays * day)
     .execute();
   await db
     .updateTable('tokens')

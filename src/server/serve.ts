@@ -10,7 +10,7 @@ import { createSessions } from './access/sessions';
 import type { Config } from './config';
 import { createCommands } from './control/commands';
 import { listenForCommands } from './control/socket';
-import { sweepWebViews } from './conversations/webViews';
+import { sweepWebViews } from './conversations/webViewLife';
 import { createGate } from './files/gate';
 import { filesDoor } from './files/origin';
 import { sweepFiles } from './files/sweep';

@@ -3,7 +3,7 @@ import { type HostPage, hostFrame } from './frames/hostFrame';
 import { nestedFrame, type OpenPageFrame } from './frames/pageFrame';
 import { attachPage } from './frames/toWebView';
 import type { Model } from './model/model';
-import { contextOf } from './model/viewContext';
+import { contextsOf } from './model/viewContext';
 import { createWebViews, type View, type WebViews, type WebViewsOptions } from './model/webViews';
 import { locale } from './text/locale';
 import type { Theme } from './theme/theme';
@@ -23,9 +23,9 @@ export function openWebViews(
     options,
     watchBackButton(window, () => webViews.wentBack()),
   );
-  const context = contextOf(window, model, theme, locale);
+  const contextOf = contextsOf(window, theme, locale);
   const attach = (frame: OpenPageFrame, view: View) =>
-    attachPage(frame, view, webViews, context, {
+    attachPage(frame, view, webViews, contextOf(view), {
       onEscape: () => webViews.escape(view),
       announce: model.panel.announce,
     });

@@ -47,6 +47,8 @@ describe('what the frame of a web view may do', () => {
     expect(modesOf(site, page, { mount: 'host' }).host_mount_on).toEqual(['https://www.bank.example']);
     expect(modesOf(site, 'https://pay.example', { mount: 'host' }).host_mount_on).toEqual([]);
     expect(modesOf(site, page, { mount: 'widget' }).host_mount_on).toEqual([]);
+    const own = { ...site, hosts: [page, 'https://www.bank.example'] };
+    expect(modesOf(own, page, { mount: 'host' }).host_mount_on).toEqual(['https://www.bank.example']);
   });
 
   test('a host can read a page on its own origin, unless that is strict', () => {

@@ -10,7 +10,7 @@ import { isoTime, type World } from '../world';
 import { append, type EventDraft } from './append';
 import { getChannel, settingsOf } from './channels';
 import type { ConversationRow } from './messages';
-import { closeViewsOf } from './webViews';
+import { closeViewsOf } from './webViewLife';
 
 /** @throws GuichetError CONVERSATION_NOT_FOUND */
 export async function getConversation(world: World, id: string): Promise<ConversationRow> {

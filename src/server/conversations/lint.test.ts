@@ -614,7 +614,17 @@ describe('what a web view’s button asks for', () => {
       { ...granted, hosts: ['https://partner.example'] },
       {
         path: `${at}.mount`,
-        expected: '"widget", or a page of the same site as one of https://partner.example',
+        expected: '"widget", or a page of the same site as one of https://partner.example, and of another origin',
+        received: 'host, for https://cards.bank.example',
+      },
+    ],
+    [
+      'the host page, for a page on its very origin',
+      { mount: 'host' },
+      { ...granted, allow_host_origin: true, hosts: ['https://cards.bank.example'] },
+      {
+        path: `${at}.mount`,
+        expected: '"widget", or a page of the same site as one of https://cards.bank.example, and of another origin',
         received: 'host, for https://cards.bank.example',
       },
     ],

@@ -10,7 +10,9 @@ import { isoTime, type World } from '../world';
 import { append } from './append';
 import { readMessage } from './log';
 import type { ConversationRow } from './messages';
-import { change, closeViewsOf, keptOptions, optionsOf, refOf, type WebViewRow } from './webViews';
+import { closeViewsOf, takeStep } from './webViewLife';
+import { takeOverState } from './webViewStates';
+import { change, keptOptions, optionsOf, refOf, type WebViewRow } from './webViews';
 
 /**
  * Opens a button's web view, or goes on with the one that runs: then the caller becomes its owner and who had it is told.
@@ -69,7 +71,7 @@ export async function openWebView(
       expires: now + (options?.expires_in ?? limits.webViewExpires) * 1_000,
       closed: null,
       reason: null,
-      saved_json: null,
+      saved_json: await takeOverState(world, last),
       submitted: 0,
       submit_key: null,
       summary: null,
@@ -91,19 +93,16 @@ async function goOn(
   owner: string,
   actor: Actor,
 ): Promise<WebViewRow> {
-  const running: WebViewRow = { ...view, state: 'open', owner, seen: world.now() };
-  await change(world, view.id, { state: 'open', owner, seen: running.seen });
+  const mine = { owner, seen: world.now() };
   if (view.state === 'open' && view.owner !== owner) {
     world.store.afterCommit(() =>
       world.hub.publish({ type: 'web_view_taken', userId: conversation.user_id, webViewId: view.id, owner }),
     );
   }
-  if (view.state === 'paused') {
-    await append(world, conversation.id, [
-      { type: 'web_view_open', actor, data: { web_view: refOf(running), resumed: true } },
-    ]);
-  }
-  return running;
+  const resumed = await takeStep(world, view, { type: 'web_view_open', actor, data: { resumed: true }, ...mine });
+  if (resumed) return resumed;
+  await change(world, view.id, mine);
+  return { ...view, ...mine };
 }
 
 function answerOf(world: World, view: WebViewRow, siteId: string, site: SiteSettings): WebViewOpenAnswer {

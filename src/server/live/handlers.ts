@@ -4,8 +4,11 @@ import type { CustomerSession } from '../access/sessions';
 import { getOwnConversation, listOwn, markRead } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { makeCode } from '../conversations/webViewCodes';
+import { closeWebView, pause } from '../conversations/webViewLife';
 import { openWebView } from '../conversations/webViewOpening';
-import { beat, closeWebView, ownedBy, pause, saveState, submit } from '../conversations/webViews';
+import { saveState } from '../conversations/webViewStates';
+import { submit } from '../conversations/webViewSubmit';
+import { beat, ownedBy } from '../conversations/webViews';
 import { ownEvents } from '../http/widget';
 import type { World } from '../world';
 
@@ -50,7 +53,7 @@ export function customerHandlers(world: World): CustomerHandlers {
       return {};
     },
     async web_view_save(session, message) {
-      await saveState(world, await owned(session, message), message.state);
+      await saveState(world, session.userId, message);
       return {};
     },
     async web_view_submit(session, message) {

@@ -22,6 +22,11 @@ const migrations: Record<string, Migration> = {
       for (const statement of deliveryLog) await sql.raw(statement).execute(db);
     },
   },
+  '005_kept_states': {
+    async up(db: Kysely<unknown>) {
+      await sql.raw(keptStates).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -126,3 +131,5 @@ const deliveryLog = [
   'CREATE INDEX idempotency_created ON idempotency (created)',
   'CREATE INDEX revoked_sessions_time ON revoked_sessions (time)',
 ];
+
+const keptStates = 'CREATE INDEX web_views_saved ON web_views (conversation_id, closed) WHERE saved_json IS NOT NULL';

@@ -2,7 +2,8 @@
  * The browser's Back closes a web view: one entry is pushed on the tap that opens it, and taken off again however it closes.
  *
  * Steps that the page makes inside its frame lie above our entry, so Back goes through them first; after any other close all of them
- * have to go at once, which the Navigation API does exactly and `history.go` by counting.
+ * have to go at once, which the Navigation API does exactly. Without it we go back one by one, for as long as the entry is still ours: by counting
+ * alone one would leave the site where the customer has been back and forth in the page.
  */
 export type BackButton = {
   push(): void;
@@ -16,10 +17,16 @@ type Navigation = {
   traverseTo(key: string): { finished: Promise<unknown>; committed: Promise<unknown> };
 };
 
-export function watchBackButton(window: Window, onBack: () => void): BackButton {
+/** For a step back to be made, in milliseconds; where nothing of ours changes by it, the browser doesn't tell when it is. */
+const stepTakes = 250;
+
+/** @param onBack Back was pressed; `true` when the view stays after all */
+export function watchBackButton(window: Window, onBack: () => boolean): BackButton {
   const { history } = window;
   const navigation = (window as { navigation?: Navigation }).navigation;
   const mark = `guichet-${Math.random()}`;
+  const isOurs = (state: unknown) => (state as { guichet?: unknown } | null)?.guichet === mark;
+  /** `length`: of the history with our entry as its last. */
   let from: { key: string | undefined; length: number } | undefined;
   let ignored: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,20 +37,28 @@ export function watchBackButton(window: Window, onBack: () => void): BackButton 
       return;
     }
     // Onto our entry (Forward, or a step inside the page): nothing closes, and nothing opens again.
-    if (!from || state?.guichet === mark) return;
-    from = undefined;
-    onBack();
+    if (!from || isOurs(state)) return;
+    // Onto it again: one that were pushed anew, without a tap, Chrome's Back would pass over, and leave the site.
+    if (onBack()) history.forward();
+    else from = undefined;
   };
   window.addEventListener('popstate', onPopState);
+
+  function stepBack(steps: number): void {
+    if (from || steps < 1 || !isOurs(history.state)) return;
+    history.back();
+    if (steps > 1) setTimeout(() => stepBack(steps - 1), stepTakes);
+  }
 
   return {
     push() {
       if (from) return;
-      from = { key: navigation?.currentEntry?.key, length: history.length };
+      const key = navigation?.currentEntry?.key;
       try {
         history.pushState({ guichet: mark }, '');
+        from = { key, length: history.length };
       } catch {
-        from = undefined; // Some browsers limit how often: then Back does what it does without us.
+        // Some browsers limit how often: then Back does what it does without us.
       }
     },
     back() {
@@ -59,7 +74,7 @@ export function watchBackButton(window: Window, onBack: () => void): BackButton 
           const { committed, finished } = navigation.traverseTo(to.key);
           committed.catch(() => {});
           finished.catch(() => {});
-        } else history.go(-Math.max(1, history.length - to.length));
+        } else stepBack(history.length - to.length + 1);
       }, 30);
     },
     stop() {

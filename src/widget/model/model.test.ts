@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveOptions } from '../../client/live';
 import type { Range, Rest, Session } from '../../client/rest';
@@ -10,8 +11,9 @@ afterEach(() => void vi.useRealTimers());
 
 const site = { id: 'bank', config: {}, web_view_origins: [], uploads: false };
 
-/** A model whose server stores what is sent and broadcasts nothing. */
-function bench() {
+/** A model whose server stores what is sent and broadcasts nothing; without `ask` there is no socket to it. */
+function bench(ask?: (type: string, data: unknown) => unknown) {
+  let live: LiveOptions | undefined;
   const ranges: { token: string; range: Range }[] = [];
   let ids = 0;
   const rest: Rest = {
@@ -36,19 +38,25 @@ function bench() {
     origin: 'https://chat.example',
     storage: memoryStorage(),
     rest,
-    openLive: (_options: LiveOptions) => ({
-      state: 'offline',
-      ask: () => Promise.reject(new Error('offline')),
-      pause() {},
-      resume() {},
-      close() {},
-    }),
+    openLive(options: LiveOptions) {
+      live = options;
+      return {
+        state: ask ? 'online' : 'offline',
+        ask: (async (type: string, data: unknown) => {
+          if (!ask) throw new Error('offline');
+          return ask(type, data);
+        }) as never,
+        pause() {},
+        resume() {},
+        close() {},
+      };
+    },
     newId: () => `client-id-${++ids}`,
     loadWebViews: () => new Promise(() => {}),
     height: 700,
     isVisible: true,
   });
-  return { model, ranges };
+  return { model, ranges, live: () => live as LiveOptions };
 }
 
 test('a message whose broadcast was lost is asked for', async () => {
@@ -115,4 +123,47 @@ test('an uploaded file goes out by its id and is shown meanwhile', async () => {
 
   expect(model.waiting.value).toMatchObject([{ entry: { request: { content: { file: { id: 'f1' } } }, file } }]);
   model.close();
+});
+
+test('what comes under a web view’s sheet is seen once the sheet is gone, under its line', async () => {
+  const read = new Set<number>();
+  const { model, live } = bench((type, data) => {
+    if (type === 'read') read.add((data as { up_to: number }).up_to);
+    return { cursors: {} };
+  });
+  const say = (seq: number) =>
+    live().onEvents([
+      {
+        id: `e${seq}`,
+        conversation_id: 'c1',
+        seq,
+        time: '',
+        actor: { actor_type: 'bot', actor_id: 'b1' },
+        type: 'message_create',
+        data: { message: { id: `m${seq}`, actor_type: 'bot', seq, message_parts: [], reply_parts: [] } },
+      } as never,
+    ]);
+  const phase = signal('open');
+  model.open(true);
+  await vi.advanceTimersByTimeAsync(10);
+  live().onState('online');
+  say(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([...read]).toEqual([1]);
+  expect(model.thread.unreadFrom.value).toBeUndefined();
+
+  model.webViews.all.value = [{ phase } as never];
+  say(2);
+  await vi.advanceTimersByTimeAsync(1_000);
+  model.minimise();
+  model.open(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([...read]).toEqual([1]);
+  expect(model.thread.unreadFrom.value).toBe(2);
+  phase.value = 'leaving';
+  await vi.advanceTimersByTimeAsync(1_000);
+  model.close();
+
+  expect([...read]).toEqual([1, 2]);
+  expect(model.thread.unreadFrom.value).toBe(2);
 });

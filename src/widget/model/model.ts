@@ -134,10 +134,12 @@ export function createModel(world: Surroundings): Model {
     return rest.send(now, request);
   }
 
+  /** At the newest message. Under a web view's sheet nobody sees what comes. */
+  const isLooking = computed(() => panel.isWatched.value && panel.isAtBottom.value && !webViews.current.value);
   const thread = createThread({
     events: askEvents,
     onNew,
-    isLooking: () => panel.isWatched.peek() && panel.isAtBottom.peek(),
+    isLooking: () => isLooking.peek(),
   });
   const session = createSession({
     site: siteId,
@@ -368,7 +370,7 @@ export function createModel(world: Surroundings): Model {
   const stops = [
     // What is seen is read: told to the server when it is news, and again after a break.
     effect(() => {
-      if (!panel.isWatched.value || !panel.isAtBottom.value || connection.value !== 'online') return;
+      if (!isLooking.value || connection.value !== 'online') return;
       if (thread.unread.value.length === 0 && thread.conversation.value === undefined) return;
       const timer = setTimeout(markSeen, 400);
       return () => clearTimeout(timer);
@@ -403,7 +405,7 @@ export function createModel(world: Surroundings): Model {
     minimise(byCustomer = false) {
       if (!panel.isOpen.peek()) return;
       // Who puts it away has looked at it, however shortly.
-      if (panel.isWatched.peek() && panel.isAtBottom.peek()) markSeen();
+      if (isLooking.peek()) markSeen();
       panel.close();
       if (byCustomer) minimised.value++;
       if (thread.unread.peek().length === 0) thread.dropUnreadLine();

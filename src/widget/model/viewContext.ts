@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ViewContext } from '../../protocol/webview';
 import type { Locale } from '../text/locale';
 import type { Theme } from '../theme/theme';
-import type { Model } from './model';
+import type { View } from './webViews';
 
 /** What pages are given of the look, by the widget's own names; docs/web-view-sdk.md tells what each is for. */
 const tokens = [
@@ -11,13 +11,12 @@ const tokens = [
   ...['font', 'r-field', 'r-card'],
 ];
 
-/** What a page in a web view is told of its surroundings, live. */
-export function contextOf(
+/** What a page in a web view is told of its surroundings, live; each of its own view's size, also while it is leaving. */
+export function contextsOf(
   window: Window,
-  model: Model,
   theme: Theme,
   locale: ReadonlySignal<Locale>,
-): ReadonlySignal<ViewContext> {
+): (view: Pick<View, 'size'>) => ReadonlySignal<ViewContext> {
   const turns = signal(0);
   window.addEventListener('resize', () => {
     turns.value += 1;
@@ -38,14 +37,15 @@ export function contextOf(
       ),
     };
   });
-  return computed(() => ({
-    locale: locale.value.tag,
-    direction: locale.value.direction,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    color_scheme: theme.scheme.value,
-    contrast: theme.contrast.value,
-    reduced_motion: theme.reducedMotion.value,
-    size: model.webViews.current.value?.size.value ?? 'tall',
-    ...shown.value,
-  }));
+  return ({ size }) =>
+    computed(() => ({
+      locale: locale.value.tag,
+      direction: locale.value.direction,
+      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      color_scheme: theme.scheme.value,
+      contrast: theme.contrast.value,
+      reduced_motion: theme.reducedMotion.value,
+      size: size.value,
+      ...shown.value,
+    }));
 }

@@ -182,6 +182,52 @@ describe('closing is one path', () => {
     expect(storage.keys('close:')).toEqual([]);
   });
 
+  test.each(['business', 'expired', 'replaced'])(
+    'what the page says last is saved, also when it was closed elsewhere (%s)',
+    async (reason) => {
+      const { views, current, asked, log } = bench();
+      await views.open(target);
+      (current() as View).page = { update: () => {}, closing: async () => ({ step: 2 }) };
+      log('web_view_close', { reason, submitted: false, duration_ms: 1 });
+      await settle();
+
+      expect(asked.slice(1)).toEqual([
+        ['web_view_save', { web_view_id: 'v1', owner: 'tab-one-id', state: { step: 2 } }],
+      ]);
+    },
+  );
+
+  test.each(['submitted', 'resolved'])('of a view that is done with (%s) nothing is saved', async (reason) => {
+    const { views, current, types, log } = bench();
+    await views.open(target);
+    (current() as View).page = { update: () => {}, closing: async () => ({ step: 2 }) };
+    log('web_view_close', { reason, submitted: reason === 'submitted', duration_ms: 1 });
+    await settle();
+
+    expect(types()).toEqual(['web_view_open']);
+  });
+
+  test.each([
+    [{ step: 3 }, 3],
+    [undefined, 2],
+  ])(
+    'what still waits to be saved is not lost by the close, and does not come after the last words (%j)',
+    async (last, step) => {
+      const { views, current, asked } = bench();
+      await views.open(target);
+      const view = current() as View;
+      void views.save(view, { step: 1 });
+      void views.save(view, { step: 2 });
+      view.page = { update: () => {}, closing: async () => last };
+      views.leave(view, 'page');
+      await vi.advanceTimersByTimeAsync(5_000);
+
+      const saved = asked.flatMap(([type, { state }]) => (type === 'web_view_save' ? [state] : []));
+      expect(saved).toEqual([{ step: 1 }, { step }]);
+      expect(asked.at(-1)?.[0]).toBe('web_view_close');
+    },
+  );
+
   test('Back closes without going back again', async () => {
     const { views, current, steps, types } = bench();
     await views.open(target);
@@ -258,10 +304,11 @@ describe('closing is one path', () => {
     views.requestClose(view);
     expect([view.isAsking.value, current()]).toEqual([true, view]);
     views.stay(view);
-    views.wentBack();
+    expect(views.wentBack()).toBe(true);
     expect([view.isAsking.value, current()]).toEqual([true, view]);
-    expect(steps).toEqual(['push', 'push']);
-    views.requestClose(view);
+    // An entry pushed without a tap is one that Chrome's Back passes over: the one of the tap is gone to again.
+    expect(steps).toEqual(['push']);
+    expect(views.wentBack()).toBe(false);
 
     expect(current()).toBeUndefined();
   });

@@ -69,8 +69,8 @@ export type WebViews = {
   stay(view: View): void;
   leave(view: View, reason: CloseReason, how?: { isReported?: boolean; isBack?: boolean }): void;
   blocked(view: View): void;
-  /** Back was pressed. */
-  wentBack(): void;
+  /** Back was pressed. True: there is something to ask first, so the view stays. */
+  wentBack(): boolean;
   take(events: readonly LogEvent[]): void;
   taken(webViewId: string, owner: string): void;
   /** Connected again, or seen again: go on with what the server has paused meanwhile. */
@@ -229,7 +229,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     });
     const state =
       view.page && (await Promise.race([view.page.closing(reason, lastWords).catch(() => undefined), hurried]));
-    if (state !== undefined && mustReport) await ask('web_view_save', { ...named(view), state }, 2_000).catch(() => {});
+    if (reason !== 'submitted' && reason !== 'resolved') await saveLast(view, state);
     remove(view);
     // Where another view is on screen already, the entry is its.
     if (!isBack && !current.peek()) history.back();
@@ -245,6 +245,14 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     } catch (error) {
       ended(view, asFailure(error));
     }
+  }
+
+  /** The page's last words, or what still waited to be saved: the server takes both for a moment after the close, whoever closed. */
+  async function saveLast(view: View, state: unknown): Promise<void> {
+    if (!idOf(view)) return;
+    const saved = state === undefined ? undefined : saverOf(view).save(state);
+    savers.get(view)?.flush();
+    await Promise.race([saved?.catch(() => {}), new Promise((resolve) => setTimeout(resolve, saved ? 2_000 : 0))]);
   }
 
   const savers = new WeakMap<View, Saver>();
@@ -277,11 +285,13 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
     },
     wentBack() {
       const view = current.peek();
-      if (!view) return;
+      if (!view) return false;
       if (hasToAsk(view)) {
-        history.push();
         view.isAsking.value = true;
-      } else leave(view, 'customer', { isBack: true });
+        return true;
+      }
+      leave(view, 'customer', { isBack: true });
+      return false;
     },
     take(events) {
       for (const event of events) {

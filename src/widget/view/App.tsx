@@ -69,14 +69,17 @@ function Body({ model }: { model: Model }) {
   );
 }
 
-/** What screen readers should hear that isn't a message: the log says those. */
+/**
+ * What screen readers should hear that isn't a message: the log says those. Two regions that are always there, by turns: what comes into the
+ * document together with its words often isn't spoken, nor are the same words in the same place once more.
+ */
 function Announcer({ model }: { model: Model }) {
   const { text, count } = model.panel.announcement.value;
-  return (
-    <p class="hidden-text" aria-live="polite" key={count % 2}>
-      {text}
+  return [0, 1].map((turn) => (
+    <p class="hidden-text" aria-live="polite" key={turn}>
+      {count % 2 === turn && text}
     </p>
-  );
+  ));
 }
 
 function listenForEscape(model: Model): () => void {

@@ -84,7 +84,7 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
           </div>
         </header>
         {!answer?.readable_by_host && (
-          <p class="trust">
+          <p class={answer ? 'trust' : 'trust unknown'}>
             <Icon name="shield" />
             <span>{t('viewTrust', { name: isolate(name) })}</span>
           </p>
