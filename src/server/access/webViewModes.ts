@@ -32,9 +32,9 @@ function sandboxOf(strict: boolean, granted: readonly WebViewPermission[]): stri
   ].join(' ');
 }
 
-/** The site's hosts in whose frames a page of this origin has its `SameSite` cookies. */
+/** The site's hosts in whose pages one of this origin may stand and has its `SameSite` cookies: not that origin itself, whose page it could act for. */
 export const sameSiteHosts = (site: SiteSettings, origin: string): string[] =>
-  site.hosts.filter((host) => isSameSite(host, origin));
+  site.hosts.filter((host) => host !== origin && isSameSite(host, origin));
 
 /**
  * What browsers call the same site: the same scheme, and the same name below the public suffix; ports don't count. A name

@@ -7,11 +7,12 @@ import { safeUrl } from '../../client/shape';
 import type { Storage } from '../../client/storage';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import type { UrlButton } from '../../protocol/parts';
+import { type WebViewSite, whyRefused } from '../../protocol/webViewUrl';
 import type { CloseReason, FromPage, ViewSize } from '../../protocol/webview';
 import { createCloseQueue } from './closeQueue';
 import { createSaver, type Saver } from './saver';
 import type { ShownViews } from './webViewDoor';
-import { clampHeight, whyRefused } from './webViewRules';
+import { clampHeight } from './webViewRules';
 
 /**
  * Web views: the business's own page over the conversation.
@@ -96,7 +97,7 @@ export type WebViewsOptions = {
   shown: ShownViews;
   ask: Live['ask'];
   whenOnline: (timeoutMs: number) => Promise<void>;
-  origins: () => readonly string[];
+  site: () => WebViewSite;
   ownOrigin: string;
   /** This tab's id of itself. */
   owner: string;
@@ -143,7 +144,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
       button: view.button,
       owner,
     });
-    const refused = whyRefused(answer.url, options.origins(), options.ownOrigin);
+    const refused = whyRefused(answer.url, options.site(), options.ownOrigin);
     if (!refused) return answer;
     console.warn(`guichet: the web view ${answer.url} is not opened: ${refused}`);
     closes.add({ web_view_id: answer.web_view_id, owner, reason: 'blocked' });
