@@ -37,6 +37,8 @@ export type View = {
   height: Signal<number | undefined>;
   /** The page couldn't be shown, or hasn't said hello and may never. */
   trouble: Signal<'silent' | 'blocked' | undefined>;
+  /** Whether the document in the frame is at the origin that the button named: it has said so itself; nobody has said yet; it is another one. */
+  place: Signal<'known' | 'declared' | 'moved'>;
   isDirty: Signal<boolean>;
   /** The page says that it can be used, before all of it has loaded. */
   isReady: Signal<boolean>;
@@ -384,6 +386,7 @@ function createView(n: number, key: string, messageId: string, index: number, bu
     size: signal<ViewSize>(button.web_view?.size ?? 'tall'),
     height: signal<number | undefined>(undefined),
     trouble: signal<'silent' | 'blocked' | undefined>(undefined),
+    place: signal<View['place']['value']>('declared'),
     isDirty: signal(false),
     isReady: signal(false),
     isAsking: signal(false),
