@@ -20,6 +20,9 @@ test.describe('who is listened to', () => {
 
     expect(await welcomes(view)).toBe(0);
     expect(await codes()).toBe(0);
+    // Nothing says that what is there comes from the declared origin.
+    await expect(chat.at.locator('.origin')).toHaveText(new URL(redirect).host);
+    await expect(chat.at.locator('.origin svg')).toBeHidden();
     expect(
       (await world.api('GET', `/v2/web-views/${talk.told('web_view_open')[0]?.data.web_view?.id}`)).body,
     ).toMatchObject({
@@ -139,49 +142,69 @@ test.describe('a page that moves', () => {
     };
   };`;
 
-  test('a port that a page has put by is dead once the page has gone elsewhere', async ({ page, world }) => {
-    world.web.put('page', '/keeper.js', { headers: { 'content-type': 'text/javascript' }, body: keeperWorker });
-    const keeper = world.web.put(
-      'page',
-      '/keeper',
-      `<script>
+  for (const when of ['before its load', 'after its load', 'and is gone before its load'] as const)
+    test(`a port that a page has put by is dead once the page has gone elsewhere: it says hello ${when}`, async ({
+      page,
+      world,
+    }) => {
+      world.web.put('page', '/keeper.js', { headers: { 'content-type': 'text/javascript' }, body: keeperWorker });
+      const keeper = world.web.put(
+        'page',
+        '/keeper',
+        `<script>
+          const worker = new SharedWorker('/keeper.js').port;
+          let answers = 0;
+          worker.onmessage = () => { answers += 1; };
+        </script>`,
+      );
+      await page.route('**/never', () => {});
+      const puppet = world.puppet(undefined, {
+        greet: when !== 'after its load',
+        body: when === 'and is gone before its load' ? '<img src="/never">' : '',
+      });
+      const talk = await world.talk([webViewButton(puppet)]);
+      const chat = await openChat(
+        page,
+        world.hostPage(talk, { body: `<iframe id="keeper" src="${keeper}"></iframe>` }),
+      );
+      const view = await openView(chat, { silent: true });
+      if (when === 'after its load') {
+        await view.waitForFunction("document.readyState === 'complete'");
+        await settled(chat, view);
+        await inPage(view, 'hello()');
+      }
+      await welcomed(view);
+      const kept = page.frames().find((frame) => frame.url() === keeper) as Frame;
+      const say = async (words: string) => {
+        const before = await kept.evaluate<number>('answers');
+        await kept.evaluate(`worker.postMessage({ v: 1, t: 'set_title', d: { title: ${JSON.stringify(words)} } })`);
+        await kept.waitForFunction(`answers > ${before}`);
+      };
+      await view.evaluate(`new Promise((done) => {
         const worker = new SharedWorker('/keeper.js').port;
-        let answers = 0;
-        worker.onmessage = () => { answers += 1; };
-      </script>`,
-    );
-    const { chat, view } = await withView(page, world, {
-      host: { body: `<iframe id="keeper" src="${keeper}"></iframe>` },
+        worker.onmessage = done;
+        worker.postMessage('keep', [port]);
+      })`);
+      const titles = await watchTitles(chat);
+      await say('Said by the worker');
+      await expect(title(chat)).toHaveText('Said by the worker');
+
+      const next = world.puppet('/next', { greet: false });
+      await view.evaluate((url) => location.assign(url), next);
+      await view.waitForURL(next);
+      await view.waitForFunction("document.readyState === 'complete'");
+      await settled(chat, view);
+      await say('Said by a ghost');
+      await expect(chat.at.locator('.origin')).toHaveText(/led on to another page/);
+      // Something that is allowed, and comes after it: a new hello of the same origin gets a new port.
+      await inPage(view, 'hello()');
+      await welcomed(view);
+      await inPage(view, 'tell("set_title", { title: "Said by the page" })');
+
+      await expect(title(chat)).toHaveText('Said by the page');
+      expect(await titles()).toEqual(['Said by the worker', 'Said by the page']);
+      await expect(chat.at.locator('.origin.known')).toHaveText(new URL(next).host);
     });
-    const kept = page.frames().find((frame) => frame.url() === keeper) as Frame;
-    const say = async (words: string) => {
-      const before = await kept.evaluate<number>('answers');
-      await kept.evaluate(`worker.postMessage({ v: 1, t: 'set_title', d: { title: ${JSON.stringify(words)} } })`);
-      await kept.waitForFunction(`answers > ${before}`);
-    };
-    await view.evaluate(`new Promise((done) => {
-      const worker = new SharedWorker('/keeper.js').port;
-      worker.onmessage = done;
-      worker.postMessage('keep', [port]);
-    })`);
-    const titles = await watchTitles(chat);
-    await say('Said by the worker');
-    await expect(title(chat)).toHaveText('Said by the worker');
-
-    const next = world.puppet('/next', { greet: false });
-    await view.evaluate((url) => location.assign(url), next);
-    await view.waitForURL(next);
-    await view.waitForFunction("document.readyState === 'complete'");
-    await settled(chat, view);
-    await say('Said by a ghost');
-    // Something that is allowed, and comes after it: a new hello of the same origin gets a new port.
-    await inPage(view, 'hello()');
-    await welcomed(view);
-    await inPage(view, 'tell("set_title", { title: "Said by the page" })');
-
-    await expect(title(chat)).toHaveText('Said by the page');
-    expect(await titles()).toEqual(['Said by the worker', 'Said by the page']);
-  });
 
   test('a redirect to an origin that the site does not list is stopped by the browser, and the customer is told', async ({
     page,
@@ -234,6 +257,8 @@ test.describe('a page that moves', () => {
     await view.waitForURL(other);
     await settled(chat, view);
     expect(await welcomes(view)).toBe(0);
+    await expect(chat.at.locator('.origin')).toHaveText(/led on to another page/);
+    await expect(chat.at.locator('.trust')).toHaveCount(0);
     await view.evaluate((url) => location.assign(url), home);
     await view.waitForURL(home);
     await welcomed(view);
@@ -241,5 +266,7 @@ test.describe('a page that moves', () => {
     expect(await inPage<string>(view, code)).not.toBe(first);
     await inPage(view, 'tell("set_title", { title: "Back again" })');
     await expect(title(chat)).toHaveText('Back again');
+    await expect(chat.at.locator('.origin')).toHaveText(new URL(home).host);
+    await expect(chat.at.locator('.origin svg')).toBeVisible();
   });
 });

@@ -29,6 +29,7 @@ ${body}
   }
   addEventListener('message', ({ data, origin, source, ports }) => {
     if (data === 'barrier') heard.barriers += 1;
+    if (data?.guichet === 1 && data.still && port) source.postMessage(data, origin);
     if (data?.guichet !== 1 || data.welcome !== 'widget') return;
     heard.welcomes += 1;
     if (origin !== chat || source !== parent) return;

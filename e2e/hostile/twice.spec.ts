@@ -57,6 +57,44 @@ test.describe('twice, late, two at once', () => {
     await expect(sheets(chat)).toHaveCount(0);
   });
 
+  test('a result that breaks the bot’s schema has no effect, says where, and the page goes on', async ({
+    page,
+    world,
+  }) => {
+    const { talk, chat, view } = await withView(page, world, {
+      button: {
+        result_schema: {
+          type: 'object',
+          required: ['last4'],
+          additionalProperties: false,
+          properties: { last4: { type: 'string', minLength: 4, maxLength: 4 } },
+        },
+      },
+    });
+    const results = [
+      '{}',
+      '{ last4: 31 }',
+      '{ last4: "00031" }',
+      '{ last4: "0031", more: 1 }',
+      '{ __proto__: { last4: "0031" } }',
+    ];
+
+    for (const [at, result] of results.entries())
+      expect(await inPage(view, submit(`key-broken-${at}`, result)), result).toMatchObject({
+        ok: true,
+        d: { accepted: false, errors: [{ path: expect.stringContaining('result') }] },
+      });
+    for (const result of ['[]', 'null', '"0031"', '7', 'undefined'])
+      expect(await inPage(view, submit('key-no-object', result)), result).not.toMatchObject({ d: { accepted: true } });
+    expect(submits(talk)).toEqual([]);
+    await expect(chat.at.getByText('Confirmed', { exact: true })).toHaveCount(0);
+
+    expect(await inPage(view, submit('key-good-one', '{ last4: "0031" }'))).toMatchObject({ d: { accepted: true } });
+    expect(await closeReason(talk)).toBe('submitted');
+    await expectUsable(chat, talk);
+    expect(submits(talk)).toEqual(['page']);
+  });
+
   test('of two pages at once the former is closed, and its port is dead', async ({ page, context, world }) => {
     const talk = await world.talk([
       webViewButton(world.puppet(), {}, 'First page'),

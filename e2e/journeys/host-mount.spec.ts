@@ -1,61 +1,10 @@
 /** A web view that stands in the host page, where it has its cookies. */
-import type { Frame, Page } from '@playwright/test';
-import { inPage, puppetPage } from '../hostile/puppet';
-import {
-  type Chat,
-  closeReason,
-  expect,
-  expectUsable,
-  openChat,
-  test,
-  type World,
-  webViewButton,
-  welcomed,
-} from '../hostile/world';
+import type { Page } from '@playwright/test';
+import { hostName, inHost, isGone, offer, tap } from '../hostile/hostMount';
+import { inPage } from '../hostile/puppet';
+import { type Chat, chatOn, closeReason, expect, expectUsable, openChat, test } from '../hostile/world';
+import { listeners } from './listeners';
 
-const hostName = 'www.bank';
-const pageName = 'cards.bank';
-
-async function offer(world: World, { mount = 'host', head = '', path = `/view/${Math.random()}` } = {}) {
-  const host = world.web.origin(hostName);
-  await world.configure({
-    hosts: [host, world.web.origin('host')],
-    webViewOrigins: [world.web.origin(pageName), world.web.origin('page')],
-    more: { allow_host_mount: true },
-  });
-  const seen: string[] = [];
-  const url = world.web.put(pageName, path, ({ headers }) => {
-    seen.push(headers.cookie ?? '');
-    return {
-      headers: { 'set-cookie': 'lax=1; SameSite=Lax; Path=/' },
-      body: puppetPage(mount === 'host' ? host : world.server.origin, {
-        title: 'Card details',
-        body: '<button id="last">Last</button>',
-      }),
-    };
-  });
-  const talk = await world.talk([
-    { text: { content: 'Please confirm.' } },
-    webViewButton(url, { mount, size: 'tall' }),
-  ]);
-  const address = world.hostPage(talk, { name: hostName, head });
-  return { talk, address, url, seen };
-}
-
-const inHost = (page: Page) => page.locator('guichet-chat').locator('div iframe');
-const isGone = (page: Page) => expect(inHost(page)).toHaveCount(0);
-async function frameIn(page: Page): Promise<Frame> {
-  const handle = await inHost(page).elementHandle();
-  const frame = await handle?.contentFrame();
-  if (!frame) throw new Error('no frame stands in the host page');
-  await welcomed(frame);
-  return frame;
-}
-async function tap(page: Page, chat: Chat): Promise<Frame> {
-  await chat.at.getByRole('button', { name: 'Open the page' }).last().click();
-  await expect(inHost(page)).toBeVisible();
-  return frameIn(page);
-}
 /** Where the hole is, in the host page's pixels. */
 async function places(page: Page, chat: Chat) {
   return { frame: await inHost(page).boundingBox(), hole: await chat.at.locator('.hole').boundingBox() };
@@ -216,12 +165,63 @@ test('where it can’t stand in the host page it is in the chat, and the console
   expect(warnings.filter((text) => text.includes("doesn't show it"))).toEqual([]);
 });
 
+test('destroy takes it away with all that it listened to and waited for, and after init it stands there again', async ({
+  page,
+  world,
+}) => {
+  const { talk, url } = await offer(world);
+  await page.addInitScript(() => {
+    const scope = window as unknown as { intervals: Set<number> };
+    scope.intervals = new Set();
+    const { setInterval: set, clearInterval: clear } = window;
+    window.setInterval = ((...args: Parameters<typeof set>) => {
+      const id = set(...args) as unknown as number;
+      scope.intervals.add(id);
+      return id;
+    }) as typeof set;
+    window.clearInterval = (id) => {
+      scope.intervals.delete(id as number);
+      clear(id);
+    };
+  });
+  const session = await page.context().newCDPSession(page);
+  await page.goto(
+    world.web.put(hostName, '/bare', '<!doctype html><meta charset="utf-8"><title>Bare</title><h1>Bare</h1>'),
+  );
+  await page.getByRole('heading').elementHandle();
+  const held = async () => ({ listeners: await listeners(session), intervals: await page.evaluate('intervals.size') });
+  const before = await held();
+  await page.evaluate((source) => {
+    const script = Object.assign(document.createElement('script'), { src: source });
+    document.head.append(script);
+    return new Promise((resolve) => script.addEventListener('load', resolve, { once: true }));
+  }, `${world.server.origin}/guichet.js`);
+  const call = (...args: unknown[]) =>
+    page.evaluate(async ([command, ...rest]) => void (await window.guichet?.(command, ...rest)), args);
+
+  for (const label of ['Open the page', 'Continue: Open the page']) {
+    await call('init', { site: world.site, identity: talk.identity });
+    await call('open');
+    const chat = await chatOn(page);
+    await chat.at.getByRole('button', { name: label }).last().click();
+    await expect(inHost(page)).toHaveAttribute('src', url);
+    await liesOverItsHole(page, chat);
+    expect(await held()).not.toEqual(before);
+
+    await call('destroy');
+
+    await expect(page.locator('guichet-chat')).toHaveCount(0);
+    expect(page.frames()).toHaveLength(1);
+    expect(await held()).toEqual(before);
+  }
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
   test('it fills its place in the sheet, is dragged along and goes with a swipe', async ({ page, world }) => {
     const head = '<meta name="viewport" content="width=device-width">';
-    const { talk, address } = await offer(world, { head });
+    const { talk, address } = await offer(world, { host: { head } });
     const chat = await openChat(page, address);
     await tap(page, chat);
     await liesOverItsHole(page, chat);

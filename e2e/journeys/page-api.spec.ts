@@ -1,9 +1,10 @@
 /** `guichet(command, …)`, as the host page calls it. */
-import type { CDPSession, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { SignJWT } from 'jose';
 import { test as alone } from './alone';
 import { htmlPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
+import { listeners } from './listeners';
 
 type Told = [name: string, data: unknown][];
 declare global {
@@ -227,16 +228,4 @@ async function chatDocuments(page: Page, origin: string): Promise<number> {
   const { targetInfos } = await session.send('Target.getTargets', { filter: [{ type: 'iframe' }] });
   await session.detach();
   return targetInfos.filter(({ url }) => url.startsWith(origin)).length;
-}
-
-/** How many listeners stand on what outlives the chat, as the developer tools tell. */
-async function listeners(session: CDPSession): Promise<Record<string, Record<string, number>>> {
-  const count = (target: string) =>
-    `Object.fromEntries(Object.entries(getEventListeners(${target})).filter(([name]) => !name.startsWith('__')).map(([name, all]) => [name, all.length]))`;
-  const targets = ['window', 'document', 'document.documentElement', 'document.body', 'visualViewport'];
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `JSON.stringify({${targets.map((target) => `${JSON.stringify(target)}: ${count(target)}`)}})`,
-    includeCommandLineAPI: true,
-  });
-  return JSON.parse(result.value);
 }

@@ -64,6 +64,8 @@ export function readConfig(input: unknown): WidgetConfig {
 export const readSite = object<SiteInfo>({
   id: text,
   config: readConfig,
+  hosts: list(text),
   web_view_origins: list(text),
+  allow_host_origin: flag,
   uploads: (input) => input === true,
 });

@@ -118,7 +118,7 @@ export function startChat(origin: string, options: Options) {
   }
 
   function fail() {
-    const message = `no answer from ${origin}: is it up? CSP frame-src? host allowed?`;
+    const message = `no answer from ${origin}: is it up? CSP? host allowed?`;
     unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
@@ -155,27 +155,31 @@ export function startChat(origin: string, options: Options) {
     render();
   }
 
+  // In the order that compresses best.
   const handlers: Handlers = {
-    close,
+    /** For a web view that is to stand in this page: the widget goes on with that script, or without it. */
+    host_view() {
+      import(/* @vite-ignore */ `${origin}/host-view.js`).then(
+        (script) => script.start(host, signal),
+        () => tell('host_view', {}),
+      );
+    },
     unread(news) {
       count = `${news.count || ''}`;
       render();
       const { text, name }: { text?: string; name?: string } = (!isOpen && news.peek) || {};
       peek(text, name);
     },
-    returning(data) {
-      returning = data.returning;
-      remember();
-    },
     launcher(look) {
       seen = look as WidgetConfig;
       render();
     },
-    /** For a web view that is to stand in this page: the widget goes on with that script, or without it. */
-    host_view() {
-      import(/* @vite-ignore */ `${origin}/host-view.js`).catch(() => tell('host_view', {}));
-    },
+    close,
     event: ({ name, data }) => emit(name as 'error', data as PageEvents['error']),
+    returning(data) {
+      returning = data.returning;
+      remember();
+    },
   };
 
   /** Asks the widget, which is loaded for it if need be. */
@@ -231,8 +235,7 @@ export function startChat(origin: string, options: Options) {
     },
     logout() {
       identity = undefined;
-      count = '';
-      returning = false;
+      count = returning = '';
       remember();
       peek();
       render();
@@ -247,10 +250,9 @@ export function startChat(origin: string, options: Options) {
     },
     destroy() {
       life.abort();
-      if (port) port.close();
-      port = undefined;
       isOpen = false;
       render();
+      if (port) port.close();
       clearTimeout(patience);
       host.remove();
     },

@@ -1,4 +1,5 @@
 import { answerHello } from '../channel/hello';
+import { askStill } from '../channel/still';
 import type { FromHostView, HostView, ToHostView } from '../protocol/hostView';
 
 /** Whatever the widget says: what it can't have in its own document it doesn't get in the host page's either. */
@@ -9,16 +10,25 @@ const styles = 'div{position:relative}::slotted([slot=page]){display:contents!im
 /** The frame is out of reach of the page's CSS by these alone. */
 const frameStyles = 'all:unset!important;position:absolute!important';
 
+/** Within how many milliseconds of a breach of the host page's policy a load is taken for the browser's own error page. */
+const breachCounts = 1_000;
+const started = new WeakSet<Element>();
+
 /**
  * Stands web views in the host page, over the hole that the widget leaves for them in its sheet: there a page of the host's own site
- * has its cookies. Fetched by the loader when the first such view opens.
+ * has its cookies. Fetched by the loader when the first such view opens, and called for each.
  *
  * All the talk is between page and widget: of the page's hello only window and origin are looked at here, and its port is passed on.
+ *
+ * @param host the chat's element
+ * @param signal ends all of it
  */
-function start(host: Element): void {
+export function start(host: Element, signal: AbortSignal): void {
+  if (signal.aborted || started.has(host)) return;
+  started.add(host);
   const root = host.shadowRoot as ShadowRoot;
   const panel = root.querySelector('div') as HTMLElement;
-  const chat = new URL(import.meta.url).origin;
+  // The loader may have put another in its place.
   const widget = () => host.querySelector(':scope > iframe') as HTMLIFrameElement;
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
@@ -33,19 +43,18 @@ function start(host: Element): void {
 
   const stop = answerHello({
     window,
-    frame: () => {
-      if (host.isConnected) return widget().contentWindow;
-      // A chat that was destroyed leaves nothing behind.
-      stop();
-      return null;
-    },
-    origin: chat,
+    frame: () => widget().contentWindow,
+    origin: new URL(import.meta.url).origin,
     hello: 'view',
     welcome: 'host',
     onPort(port) {
       remove();
       remove = stand(place, port, () => widget().focus());
     },
+  });
+  signal.addEventListener('abort', () => {
+    stop();
+    remove();
   });
 }
 
@@ -57,7 +66,11 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
   let isThere = false;
   let isShown = false;
   let place = '';
-  let target = '';
+  /** Of the page, as its URL says. */
+  let real = '';
+  /** As it is told by messages. */
+  let shown = '';
+  let breached = Number.NEGATIVE_INFINITY;
   let stopPage = () => {};
 
   function render() {
@@ -68,14 +81,15 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
     render();
   }
   function show({ url, origin, strict, title, sandbox, allow }: HostView) {
-    const { protocol, origin: real } = new URL(url);
+    const { protocol } = new URL(url);
+    real = new URL(url).origin;
     // On the host's own origin, or by another scheme, a page could act in the host page's name.
     if (!/^https?:$/.test(protocol) || real !== origin || real === location.origin) return tell({ t: 'blocked' });
-    target = strict ? '*' : origin;
+    shown = strict ? 'null' : origin;
     stopPage = answerHello({
       window,
       frame: () => frame.contentWindow,
-      origin: strict ? 'null' : origin,
+      origin: shown,
       hello: 'page',
       welcome: 'widget',
       onPort(page) {
@@ -84,7 +98,8 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
       },
     });
     frame.onload = () => {
-      tell({ t: 'load' });
+      tell({ t: performance.now() - breached < breachCounts ? 'blocked' : 'load' });
+      breached = Number.NEGATIVE_INFINITY;
       appear();
     };
     frame.title = title;
@@ -95,8 +110,11 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
     render();
     parent.append(frame);
   }
+  // Whose frame it was isn't told. Where the page's own origin isn't let in, nothing will come; elsewhere the frame's next load tells.
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
-    if (effectiveDirective === 'frame-src' && blockedURI.startsWith(target)) tell({ t: 'blocked' });
+    if (effectiveDirective !== 'frame-src') return;
+    if (URL.canParse(blockedURI) && new URL(blockedURI).origin === real) tell({ t: 'blocked' });
+    else breached = performance.now();
   };
   function remove() {
     stopPage();
@@ -122,8 +140,13 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
       case 'title':
         frame.title = data.title;
         return;
-      case 'post':
-        return frame.contentWindow?.postMessage(data.message, target);
+      case 'still':
+        return void askStill({
+          window,
+          frame: () => frame.contentWindow,
+          origin: shown,
+          timeoutMs: data.timeoutMs,
+        }).then((isStill) => isStill && tell({ t: 'still', id: data.id }));
       case 'remove':
         return remove();
     }
@@ -132,6 +155,3 @@ function stand(parent: HTMLElement, port: MessagePort, focusWidget: () => void):
   port.addEventListener('close', remove);
   return remove;
 }
-
-const chat = document.querySelector('guichet-chat');
-if (chat) start(chat);

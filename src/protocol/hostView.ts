@@ -26,8 +26,8 @@ export type ToHostView =
   /** Where the frame is to be; out of sight, it lives on. */
   | { t: 'box'; box: Box; isShown: boolean }
   | { t: 'title'; title: string }
-  /** For whoever is in the frame at the page's origin. */
-  | { t: 'post'; message: unknown }
+  /** Is the document in the frame still one that was welcomed? Answered by the same, when and if it says so. */
+  | { t: 'still'; id: number; timeoutMs: number }
   | { t: 'remove' };
 
 export type FromHostView =
@@ -35,5 +35,6 @@ export type FromHostView =
   | { t: 'load' }
   /** The page has said hello and holds the other end of the port that comes along. */
   | { t: 'port' }
+  | { t: 'still'; id: number }
   /** The host page's Content-Security-Policy doesn't let it be framed. */
   | { t: 'blocked' };

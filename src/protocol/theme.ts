@@ -68,8 +68,10 @@ export type WidgetConfig = v.InferOutput<typeof WidgetConfig>;
 export const SiteInfo = v.object({
   id: v.string(),
   config: WidgetConfig,
-  /** Origins whose pages may open as web views. */
+  /** Which pages may open as web views; see `webViewUrl.ts`. */
+  hosts: v.array(v.string()),
   web_view_origins: v.array(v.string()),
+  allow_host_origin: v.boolean(),
   /** Whether the server takes files at all. */
   uploads: v.optional(v.boolean(), false),
 });

@@ -7,7 +7,8 @@ import { limits } from './limits';
  * The page speaks first: `parent.postMessage({ guichet: 1, hello: 'page', id }, chatOrigin)`, for each chat origin that the page names, repeated
  * until it is answered; `id` is random, and one for all repeats of a document. The widget takes it only from that
  * very frame's window and the declared origin, and answers to exactly that origin with `{ guichet: 1, welcome: 'widget' }` and a `MessagePort`.
- * All else goes over the port (`src/channel`).
+ * All else goes over the port (`src/channel`), but for one thing: whenever the frame has loaded, the widget posts `{ guichet: 1, still: id }` to it, and the document
+ * that was welcomed posts the same back. Until then, nothing that comes over the port is heard: it could be a former document's.
  */
 export const webViewVersion = 1;
 
@@ -77,12 +78,13 @@ export type ViewContext = v.InferOutput<typeof ViewContext>;
 /** Widget → page. */
 export const toPage = {
   welcome: v.object({
-    web_view_id: v.string(),
+    /** None for a strict page, which can't show who it is: it gets no `data`, `state` and `code` either, and of `context` only `locale`, `direction`, `color_scheme` and `theme`. */
+    web_view_id: v.optional(v.string()),
     data: v.optional(v.record(v.string(), v.unknown())),
     state: v.optional(v.unknown()),
-    /** Exchanged by the page's backend, once, within 60 s: `POST /v2/web-views/exchange`. A strict page, which can't show who it is, gets none, and no `data` and `state` either. */
+    /** Exchanged by the page's backend, once, within 60 s: `POST /v2/web-views/exchange`. */
     code: v.optional(v.string()),
-    context: ViewContext,
+    context: v.partial(ViewContext),
     capabilities: v.array(v.string()),
   }),
   context_changed: v.partial(ViewContext),

@@ -10,13 +10,16 @@ const welcome = {
   context: { locale: 'en', color_scheme: 'dark', theme: {} },
 };
 const ports: MessagePort[] = [];
+/** What the page has said of still being there, and to whom. */
+const stills: [number, string][] = [];
 
 /** A parent that answers hello as the widget does, `as` who it says it is. */
 function framedBy(as: { origin?: string; ancestorOrigins?: string[]; welcomes?: boolean; silent?: boolean } = {}) {
   const { origin = chat, welcomes = true } = as;
   const hellos: string[] = [];
   const parent = {
-    postMessage(data: unknown, target: string) {
+    postMessage(data: { still?: number }, target: string) {
+      if (data.still) return void stills.push([data.still, target]);
       hellos.push(target);
       if (as.silent || target !== origin) return;
       expect(data).toMatchObject({ guichet: 1, hello: 'page' });
@@ -53,6 +56,22 @@ describe('connect', () => {
 
     expect(view).toMatchObject({ id: 'wv_1', code: 'once' });
     expect(document.documentElement.dataset.guichetScheme).toBe('dark');
+  });
+
+  it('answers the chat, once welcomed, that this document is still there', async () => {
+    framedBy();
+    const ask = (origin: string) =>
+      window.dispatchEvent(
+        Object.assign(new Event('message'), { source: window.parent, origin, data: { guichet: 1, still: 7 } }),
+      );
+    ask(chat);
+    await connect({ chatOrigins: chat });
+
+    ask('https://evil.example');
+    expect(stills).toEqual([]);
+    ask(chat);
+
+    expect(stills).toEqual([[7, chat]]);
   });
 
   it('speaks to the origins it was given and to nobody else', async () => {

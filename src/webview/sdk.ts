@@ -1,5 +1,6 @@
 import { sayHello } from '../channel/hello';
 import { openPort } from '../channel/port';
+import { answerStill } from '../channel/still';
 import type { FromPage, ToPage } from '../protocol/webview';
 import { failure, wrong } from './failure';
 import { createView, type View } from './view';
@@ -78,7 +79,7 @@ async function hello(origins: string[], timeoutMs: number, tellOver: (isOver: ()
       `nobody at ${origins.join(', ')} welcomed this page within ${timeoutMs} ms. Is the chat served from there, and has the button's URL this page's origin, ${location.origin}?`,
     );
 
-  const { port } = await sayHello({
+  const { port, origin } = await sayHello({
     window,
     parent,
     targets: framer ? [framer] : origins,
@@ -89,6 +90,7 @@ async function hello(origins: string[], timeoutMs: number, tellOver: (isOver: ()
   }).catch((error) => {
     throw error.code === 'timeout' ? late() : error;
   });
+  answerStill(window, parent, origin);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       channel.close();

@@ -28,13 +28,15 @@ export type ViewEvents = {
  * Whatever goes through here is seen by the chat: secrets go to your own backend.
  */
 export type View = {
-  readonly id: string;
+  /** A strict page isn't told. */
+  readonly id: string | undefined;
   /** What the bot opened the page with. */
   readonly data: Record<string, unknown> | undefined;
   /** What the page saved when it was open before. */
   readonly state: unknown;
   /** For your backend, once, within 60 s: `POST /v2/web-views/exchange` tells it whose view this is. A strict page gets none. */
   readonly code: string | undefined;
+  /** A strict page gets `locale`, `direction`, `color_scheme` and `theme` alone. */
   readonly context: ViewContext;
   /** What this chat can do, by the names of the wire. */
   readonly capabilities: string[];
@@ -70,7 +72,8 @@ type Listeners = { [K in keyof ViewEvents]: Set<ViewEvents[K]> };
 
 /** The view, and what the channel tells it. */
 export function createView(channel: Channel<FromPage>, welcome: ToPage['welcome']) {
-  const { data, state, code, context, capabilities } = welcome;
+  const { data, state, code, capabilities } = welcome;
+  const context = welcome.context as ViewContext;
   const now = { id: welcome.web_view_id, data, state, code, context, capabilities };
   const listeners: Listeners = { update: new Set(), contextChanged: new Set(), closing: new Set() };
   let isDirty = false;

@@ -18,7 +18,9 @@ import { later } from './view/later';
 const site = attemptJson(readSite, document.getElementById('site')?.textContent ?? '') ?? {
   id: new URLSearchParams(location.search).get('site') ?? '',
   config: {},
+  hosts: [],
   web_view_origins: [],
+  allow_host_origin: false,
   uploads: false,
 };
 

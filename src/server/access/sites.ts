@@ -40,7 +40,9 @@ export async function getSite(world: World, id: string): Promise<Site> {
 export const infoOf = (world: World, site: Site): SiteInfo => ({
   id: site.id,
   config: { name: site.name, ...site.settings.config },
+  hosts: site.settings.hosts,
   web_view_origins: site.settings.web_view_origins,
+  allow_host_origin: site.settings.allow_host_origin,
   uploads: world.uploads !== undefined,
 });
 

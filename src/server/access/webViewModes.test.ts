@@ -51,6 +51,15 @@ describe('what the frame of a web view may do', () => {
     expect(modesOf(own, page, { mount: 'host' }).host_mount_on).toEqual(['https://www.bank.example']);
   });
 
+  test('it never stands in a page of its very own origin, and may in the site’s others', () => {
+    const own = { ...site, hosts: [page], allow_host_origin: true };
+
+    expect(modesOf(own, page, { mount: 'host' }).host_mount_on).toEqual([]);
+    expect(modesOf({ ...own, hosts: [page, 'https://bank.example'] }, page, { mount: 'host' }).host_mount_on).toEqual([
+      'https://bank.example',
+    ]);
+  });
+
   test('a host can read a page on its own origin, unless that is strict', () => {
     const own = { ...site, hosts: [page] };
 

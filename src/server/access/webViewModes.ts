@@ -32,7 +32,7 @@ function sandboxOf(strict: boolean, granted: readonly WebViewPermission[]): stri
   ].join(' ');
 }
 
-/** The site's hosts in whose frames a page of this origin has its `SameSite` cookies. On the host's very origin it would be the host page itself. */
+/** The site's hosts in whose pages one of this origin may stand and has its `SameSite` cookies: not that origin itself, whose page it could act for. */
 export const sameSiteHosts = (site: SiteSettings, origin: string): string[] =>
   site.hosts.filter((host) => host !== origin && isSameSite(host, origin));
 

@@ -614,17 +614,18 @@ describe('what a web view’s button asks for', () => {
       { ...granted, hosts: ['https://partner.example'] },
       {
         path: `${at}.mount`,
-        expected: '"widget", or a page of the same site as one of https://partner.example, and of another origin',
+        expected: '"widget", or a page of the same site as one of https://partner.example, on an origin of its own',
         received: 'host, for https://cards.bank.example',
       },
     ],
     [
-      'the host page, for a page on its very origin',
+      'the host page, for a page on that very origin',
       { mount: 'host' },
-      { ...granted, allow_host_origin: true, hosts: ['https://cards.bank.example'] },
+      { ...granted, hosts: ['https://cards.bank.example', 'https://partner.example'], allow_host_origin: true },
       {
         path: `${at}.mount`,
-        expected: '"widget", or a page of the same site as one of https://cards.bank.example, and of another origin',
+        expected:
+          '"widget", or a page of the same site as one of https://cards.bank.example, https://partner.example, on an origin of its own',
         received: 'host, for https://cards.bank.example',
       },
     ],

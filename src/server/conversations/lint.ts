@@ -225,7 +225,7 @@ function faultsOfModes(url: string, { mount, strict, permissions = [] }: WebView
     if (!allow_host_mount) {
       faults.push({ path, expected: '"widget", unless the site sets allow_host_mount', received: 'host' });
     } else if (sameSiteHosts(site, origin).length === 0) {
-      const expected = `"widget", or a page of the same site as one of ${hosts.join(', ')}, and of another origin`;
+      const expected = `"widget", or a page of the same site as one of ${hosts.join(', ')}, on an origin of its own`;
       faults.push({ path, expected, received: `host, for ${origin}` });
     }
   }

@@ -47,6 +47,8 @@ describe("the widget's document", () => {
     expect(infoIn(text)).toMatchObject({
       id: 'strict',
       config: { name: 'Strict Bank', brand_color: '#00ff66', greeting: 'Hello' },
+      hosts: ['https://bank.example', 'https://www.bank.example'],
+      allow_host_origin: false,
       web_view_origins: ['https://cards.bank.example', 'https://loans.bank.example:8443'],
       uploads: true,
     });

@@ -2,7 +2,7 @@ import { effect, type ReadonlySignal } from '@preact/signals';
 import type { Box, FromHostView, ToHostView } from '../../protocol/hostView';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import { cleanSandbox } from '../model/webViewRules';
-import type { OpenPageFrame } from './pageFrame';
+import { type OpenPageFrame, stillWithin } from './pageFrame';
 
 /** The page that embeds the chat, as far as it lends its room for web views. */
 export type HostPage = {
@@ -15,7 +15,7 @@ export type HostPage = {
  * A frame in the host page, over a hole in the widget's sheet. The same talk as with a nested one.
  *
  * @param on.fail it can't be there (the host page's policy, an older loader): nothing was shown
- * @param on.blocked it was there, and then led to where it may not be
+ * @param on.blocked a page was there, and then led to where it may not be
  */
 export function hostFrame(
   host: HostPage,
@@ -28,6 +28,7 @@ export function hostFrame(
     let stop = () => {};
     let isOver = false;
     let tell: (message: ToHostView) => void = () => {};
+    const asked = new Map<number, () => void>();
     const end = () => {
       isOver = true;
       stop();
@@ -38,18 +39,21 @@ export function hostFrame(
         port.close();
         return;
       }
-      let hasTalked = false;
+      let wasThere = false;
       tell = (message) => port.postMessage(message);
       port.onmessage = ({ data, ports: [page] }: MessageEvent<FromHostView>) => {
         if (isOver) return;
         if (data.t === 'load') {
+          wasThere = true;
           on.shown();
           onLoad();
         } else if (data.t === 'port' && page) {
-          hasTalked = true;
+          wasThere = true;
           onPort(page);
+        } else if (data.t === 'still') {
+          asked.get(data.id)?.();
         } else if (data.t === 'blocked') {
-          if (hasTalked) return on.blocked();
+          if (wasThere) return on.blocked();
           end();
           on.fail();
         }
@@ -70,7 +74,21 @@ export function hostFrame(
     host.portForView().then(begin, () => {
       if (!isOver) on.fail();
     });
-    return { post: (message) => tell({ t: 'post', message }), stop: end };
+    return {
+      isStill: () =>
+        new Promise((resolve) => {
+          const id = Math.random();
+          const answer = (isStill: boolean) => {
+            clearTimeout(timer);
+            asked.delete(id);
+            resolve(isStill);
+          };
+          const timer = setTimeout(() => answer(false), stillWithin);
+          asked.set(id, () => answer(true));
+          tell({ t: 'still', id, timeoutMs: stillWithin });
+        }),
+      stop: end,
+    };
   };
 }
 

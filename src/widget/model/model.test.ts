@@ -9,7 +9,14 @@ import { createModel } from './model';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const site = { id: 'bank', config: {}, web_view_origins: [], uploads: false };
+const site = {
+  id: 'bank',
+  config: {},
+  hosts: [],
+  web_view_origins: [],
+  allow_host_origin: false,
+  uploads: false,
+};
 
 /** A model whose server stores what is sent and broadcasts nothing; without `ask` there is no socket to it. */
 function bench(ask?: (type: string, data: unknown) => unknown) {

@@ -83,7 +83,7 @@ const headEveryOffline = 8_000;
 export function createModel(world: Surroundings): Model {
   const { storage, rest, newId } = world;
   const siteId = world.site.id;
-  const origins = signal<readonly string[]>(world.site.web_view_origins);
+  let site = world.site;
   const connection = signal<LiveState>('connecting');
   const waiting = signal<readonly Pending[]>([]);
   const minimised = signal(0);
@@ -211,7 +211,7 @@ export function createModel(world: Surroundings): Model {
         composer.moveTo(keyOf(customer, 'draft'), samePerson);
       }
       config.setSite(answer.site.config);
-      origins.value = answer.site.web_view_origins;
+      site = answer.site;
       thread.start(answer);
       dropStored(answer.events);
       connect(answer.token);
@@ -306,7 +306,7 @@ export function createModel(world: Surroundings): Model {
       shown,
       ask: (type, data, timeoutMs) => live?.ask(type, data, timeoutMs) ?? Promise.reject(notConnected()),
       whenOnline,
-      origins: () => origins.peek(),
+      site: () => site,
       ownOrigin: world.origin,
       owner,
       storage,

@@ -5,6 +5,7 @@ import { Failure } from '../../client/failure';
 import { memoryStorage } from '../../client/storage';
 import type { ErrorCode } from '../../protocol/errors';
 import type { WebViewOpenAnswer } from '../../protocol/live';
+import { chatOrigin, openedUrls, refusedUrls, siteWithBadOrigins } from '../../protocol/webViewUrl.spellings';
 import { createWebViews, type View, type WebViews } from './webViews';
 
 const url = 'https://cards.bank.example/confirm';
@@ -47,8 +48,8 @@ function bench() {
         return answer ?? {};
       }) as never,
       whenOnline: async () => {},
-      origins: () => ['https://cards.bank.example'],
-      ownOrigin: 'https://chat.example',
+      site: () => siteWithBadOrigins,
+      ownOrigin: chatOrigin,
       owner: 'tab-one-id',
       storage,
       closesPrefix: () => 'close:',
@@ -113,23 +114,34 @@ describe('opening', () => {
     expect(types()).not.toContain('web_view_close');
   });
 
-  test('an origin that the site does not list is never framed, and the server hears that it was blocked', async () => {
+  /** What the server answers, whatever it should have refused. */
+  const answerWith = (text: string) => () => ({
+    web_view_id: 'v1',
+    url: text,
+    origin: URL.canParse(text) ? new URL(text).origin : '',
+    size: 'tall',
+    sandbox: '',
+    expires_time: '',
+  });
+
+  test.each(refusedUrls)('%j is never framed, and the server hears that it was blocked', async (text) => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const { views, answers, current, notes, asked } = bench();
-    answers.web_view_open = () => ({
-      web_view_id: 'v1',
-      url: 'https://evil.example/',
-      origin: 'https://evil.example',
-      size: 'tall',
-      sandbox: '',
-      expires_time: '',
-    });
+    answers.web_view_open = answerWith(text);
     await views.open(target);
     await settle();
 
     expect(current()).toBeUndefined();
     expect(notes.value).toEqual({ 'm1:0': 'WEB_VIEW_URL_REFUSED' });
     expect(asked).toContainEqual(['web_view_close', { web_view_id: 'v1', owner: 'tab-one-id', reason: 'blocked' }]);
+  });
+
+  test.each(openedUrls)('%j is framed', async (text) => {
+    const { views, answers, current } = bench();
+    answers.web_view_open = answerWith(text);
+    await views.open(target);
+
+    expect(current()?.phase.value).toBe('open');
   });
 });
 

@@ -7,11 +7,12 @@ import { safeUrl } from '../../client/shape';
 import type { Storage } from '../../client/storage';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import type { UrlButton } from '../../protocol/parts';
+import { type WebViewSite, whyRefused } from '../../protocol/webViewUrl';
 import type { CloseReason, FromPage, ViewSize } from '../../protocol/webview';
 import { createCloseQueue } from './closeQueue';
 import { createSaver, type Saver } from './saver';
 import type { ShownViews } from './webViewDoor';
-import { clampHeight, whyRefused } from './webViewRules';
+import { clampHeight } from './webViewRules';
 
 /**
  * Web views: the business's own page over the conversation.
@@ -36,6 +37,8 @@ export type View = {
   height: Signal<number | undefined>;
   /** The page couldn't be shown, or hasn't said hello and may never. */
   trouble: Signal<'silent' | 'blocked' | undefined>;
+  /** Whether the document in the frame is at the origin that the button named: it has said so itself; nobody has said yet; it is another one. */
+  place: Signal<'known' | 'declared' | 'moved'>;
   isDirty: Signal<boolean>;
   /** The page says that it can be used, before all of it has loaded. */
   isReady: Signal<boolean>;
@@ -96,7 +99,7 @@ export type WebViewsOptions = {
   shown: ShownViews;
   ask: Live['ask'];
   whenOnline: (timeoutMs: number) => Promise<void>;
-  origins: () => readonly string[];
+  site: () => WebViewSite;
   ownOrigin: string;
   /** This tab's id of itself. */
   owner: string;
@@ -143,7 +146,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
       button: view.button,
       owner,
     });
-    const refused = whyRefused(answer.url, options.origins(), options.ownOrigin);
+    const refused = whyRefused(answer.url, options.site(), options.ownOrigin);
     if (!refused) return answer;
     console.warn(`guichet: the web view ${answer.url} is not opened: ${refused}`);
     closes.add({ web_view_id: answer.web_view_id, owner, reason: 'blocked' });
@@ -393,6 +396,7 @@ function createView(n: number, key: string, messageId: string, index: number, bu
     size: signal<ViewSize>(button.web_view?.size ?? 'tall'),
     height: signal<number | undefined>(undefined),
     trouble: signal<'silent' | 'blocked' | undefined>(undefined),
+    place: signal<View['place']['value']>('declared'),
     isDirty: signal(false),
     isReady: signal(false),
     isAsking: signal(false),

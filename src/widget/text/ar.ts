@@ -83,6 +83,7 @@ export const ar: Texts = {
   viewClosed: 'هذه الصفحة مغلقة.',
   viewFailed: 'تعذّر فتح الصفحة. حاول مرة أخرى.',
   viewTrust: 'صفحة {name} نفسها. لا يمكن للمحادثة قراءتها.',
+  viewMoved: 'انتقل {host} إلى صفحة أخرى',
   viewClose: 'إغلاق {title}',
   viewHandle: 'اسحب إلى الأسفل للإغلاق',
   viewLoading: 'جارٍ تحميل الصفحة',

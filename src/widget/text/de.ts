@@ -64,6 +64,7 @@ export const de: Texts = {
   viewClosed: 'Diese Seite ist geschlossen.',
   viewFailed: 'Die Seite konnte nicht geöffnet werden. Versuchen Sie es noch einmal.',
   viewTrust: 'Eigene Seite von {name}. Der Chat kann sie nicht lesen.',
+  viewMoved: '{host} führte auf eine andere Seite weiter',
   viewClose: '{title} schließen',
   viewHandle: 'Nach unten wischen zum Schließen',
   viewLoading: 'Die Seite wird geladen',

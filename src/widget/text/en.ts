@@ -66,6 +66,7 @@ export const en = {
   viewClosed: 'This page is closed.',
   viewFailed: 'The page couldn’t be opened. Try again.',
   viewTrust: '{name}’s own page. The chat can’t read it.',
+  viewMoved: '{host} led on to another page',
   viewClose: 'Close {title}',
   viewHandle: 'Close by swiping down',
   viewLoading: 'Loading the page',

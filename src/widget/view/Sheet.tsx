@@ -28,6 +28,8 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
   const isLeaving = phase === 'leaving';
   const answer = view.answer.value;
   const title = view.title.value;
+  const place = view.place.value;
+  const origin = answer ? hostOf(answer.origin) : ' ';
   const isBlocked = view.trouble.value === 'blocked';
   const name = model.config.value.value.name ?? '';
 
@@ -66,9 +68,13 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
           <div class="bar">
             <div class="grow">
               <h2 dir="auto">{title}</h2>
-              <p class="origin">
+              <p class={`origin ${place}`}>
                 <Icon name="lock" />
-                <bdi dir="ltr">{answer ? hostOf(answer.origin) : ' '}</bdi>
+                {place === 'moved' ? (
+                  <span>{t('viewMoved', { host: isolate(origin) })}</span>
+                ) : (
+                  <bdi dir="ltr">{origin}</bdi>
+                )}
               </p>
             </div>
             <button
@@ -83,7 +89,7 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
             </button>
           </div>
         </header>
-        {!answer?.readable_by_host && (
+        {!answer?.readable_by_host && place !== 'moved' && (
           <p class={answer ? 'trust' : 'trust unknown'}>
             <Icon name="shield" />
             <span>{t('viewTrust', { name: isolate(name) })}</span>
