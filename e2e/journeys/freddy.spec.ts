@@ -360,7 +360,7 @@ async function picture(chat: Chat, name: string) {
   const one = chat.log.locator(`img[src$="/${name}"]`).last();
   // A browser begins with a lazy picture once it has drawn where it stands.
   await one.scrollIntoViewIfNeeded();
-  await expect(chat.log.locator('.frame').filter({ has: one })).toHaveClass(/shown/);
+  await expect(one.locator('xpath=ancestor::*[contains(concat(" ", @class, " "), " frame ")]')).toHaveClass(/shown/);
   expect(await one.evaluate((each) => (each as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
   await expect(chat.log.locator('.broken')).toHaveCount(0);
 }
