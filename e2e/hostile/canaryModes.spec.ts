@@ -35,6 +35,8 @@ const kinds: readonly Kind[] = [
   { mount: 'widget', site: 'page', mode: 'popups' },
   { mount: 'widget', site: 'page', mode: 'strict' },
   { mount: 'widget', site: 'page.host', mode: 'default' },
+  { mount: 'widget', site: 'page.host', mode: 'popups' },
+  { mount: 'widget', site: 'page.host', mode: 'strict' },
   { mount: 'host', site: 'page.host', mode: 'default' },
   { mount: 'host', site: 'page.host', mode: 'popups' },
   { mount: 'host', site: 'page.host', mode: 'strict' },

@@ -157,7 +157,10 @@ test('limits are changed on a page in the bank’s own, which knows the customer
   expect(page.frames().filter((frame) => frame.parentFrame() === page.mainFrame())).toHaveLength(2);
   await look('freddy-limits');
   expect(await findings(page, 2)).toEqual([]);
-  await dark(page, () => look('freddy-limits-dark'));
+  await dark(page, async () => {
+    await look('freddy-limits-dark');
+    expect(await findings(page, 2), 'dark').toEqual([]);
+  });
   await limits.getByRole('radio', { name: 'Credit card ··4444' }).check();
   await limits.getByRole('slider').fill('2000');
   await look('freddy-limits-changed');

@@ -1,5 +1,6 @@
 /** A phone with touch, and a page that is read from right to left. */
 import { test as alone } from './alone';
+import { findings } from './axe';
 import { testCard } from './cardPage';
 import { htmlPage, tag } from './hostPage';
 import { expect, test } from './journey';
@@ -40,6 +41,7 @@ test.describe('on a phone', () => {
     expect(sheet?.x).toBe(0);
     expect(sheet?.width).toBe(390);
     expect(sheet?.height).toBeLessThan(800);
+    expect(await findings(page, 3)).toEqual([]);
     const close = await chat.closeSheet.boundingBox();
     expect(Math.min(close?.width ?? 0, close?.height ?? 0)).toBeGreaterThanOrEqual(44);
     expect(
