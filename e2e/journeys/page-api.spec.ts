@@ -1,9 +1,9 @@
 /** `guichet(command, …)`, as the host page calls it. */
 import type { CDPSession, Page } from '@playwright/test';
 import { SignJWT } from 'jose';
-import { test as alone } from './alone';
 import { htmlPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
+import { test as together } from './together';
 
 type Told = [name: string, data: unknown][];
 declare global {
@@ -19,7 +19,7 @@ const queue = `<script>
     guichet('on', name, (data) => told.push([name, data]));
 </script>`;
 
-const test = alone.extend({
+const test = together.extend({
   pages: {
     at(path: string, chat: string) {
       if (path === '/bare') return htmlPage(queue);

@@ -1,9 +1,9 @@
 /** A phone with touch, and a page that is read from right to left. */
-import { test as alone } from './alone';
 import { findings } from './axe';
 import { testCard } from './cardPage';
 import { htmlPage, tag } from './hostPage';
 import { expect, test } from './journey';
+import { test as together } from './together';
 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
@@ -80,7 +80,7 @@ test.describe('on a phone', () => {
   });
 });
 
-const arabic = alone.extend({
+const arabic = together.extend({
   pages: {
     at: (_: string, chat: string) =>
       htmlPage(tag(chat), '<main><h1>صفحة</h1><p>نص</p></main>', 'ar').replace('lang="ar"', 'lang="ar" dir="rtl"'),
