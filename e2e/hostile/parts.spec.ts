@@ -192,6 +192,17 @@ function watch(page: Page, world: World) {
   };
 }
 
+/** Pictures that don't come are tried again for a while. Once that is over their words stand in their place. */
+async function giveUpPictures(frame: Frame, log: string): Promise<void> {
+  const pictures = frame.locator(`${log} .frame`);
+  if ((await pictures.count()) === 0) return;
+  await pictures.last().scrollIntoViewIfNeeded();
+  await expect(async () => {
+    await frame.evaluate(() => window.dispatchEvent(new Event('online')));
+    await expect(frame.locator(`${log} .frame.broken`).first()).toBeAttached({ timeout: 500 });
+  }).toPass();
+}
+
 /** Names that a script could have left behind, or that markup could have put in the document's way. */
 const globals = (frame: Frame) =>
   frame.evaluate(() => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name)));
@@ -267,6 +278,7 @@ for (const surface of surfaces) {
       const frame = await surface.open(page, world, talk);
       // What comes in downloads of its own is there as well.
       await page.waitForLoadState('networkidle');
+      await giveUpPictures(frame, surface.log);
       await expect.poll(() => strangers(frame, surface)).toEqual([]);
       expect((await globals(frame)).filter((name) => !known.includes(name))).toEqual([]);
       markup += await frame.locator(`${surface.log} .rich b`).count();
