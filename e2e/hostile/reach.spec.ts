@@ -262,7 +262,8 @@ for (const how of ['without a click', 'with a click']) {
     await expect.poll(() => world.web.asked.map(({ url }) => url)).toContain(permitted);
     expect(page.url()).toBe(hostUrl);
     expect(chat.widget.url()).toBe(widgetUrl);
-    expect(await page.evaluate('[document.pointerLockElement, document.fullscreenElement]')).toEqual([null, null]);
+    for (const frame of [page.mainFrame(), chat.widget, view])
+      expect(await frame.evaluate('[document.pointerLockElement, document.fullscreenElement]')).toEqual([null, null]);
     expect(world.web.asked.filter(({ url }) => url === evil)).toEqual([]);
     expect(context.pages()).toHaveLength(2);
     expect(await chat.at.locator('.sheet iframe').getAttribute('sandbox')).toBe(
