@@ -55,7 +55,8 @@ export default defineConfig<object, BrowserOptions>({
   use: {
     ...(executablePath ? { launchOptions: { executablePath } } : {}),
     video: 'off',
-    trace: 'retain-on-failure',
+    // Without its film and its copies of documents, which slow every test down; `--trace on` records them of one that is looked into.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     screenshot: 'only-on-failure',
   },
 });
