@@ -67,7 +67,7 @@ export const test = base.extend<Fixtures, OfWorker>({
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 
   business: [

@@ -154,6 +154,6 @@ export const test = base.extend<{ person: BrowserContext }, { browser: Browser; 
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 });
