@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { type BrowserOptions, cookieModes } from './e2e/support/browser';
+import { type BrowserOptions, cookieModes, type ThirdPartyCookies } from './e2e/support/browser';
 import { findBrowser } from './scripts/browser.mjs';
 
 const executablePath = findBrowser();
@@ -8,18 +8,42 @@ const forAll = cookieModes.find((mode) => mode === asked);
 if (asked && !forAll)
   throw new Error(`GUICHET_THIRD_PARTY_COOKIES: expected ${cookieModes.join(' or ')}, got ${JSON.stringify(asked)}`);
 
+interface Run {
+  name: string;
+  /** Below e2e, if it isn't the name. */
+  folder?: string;
+  mode: ThirdPartyCookies;
+  /** Only these, of all that are there. */
+  specs?: string;
+}
+/**
+ * With third parties' cookies and without: what attacks runs where the browser lets most through, what has to work where it
+ * lets least. What says where secrets go, and what stands or falls with cookies, runs in both.
+ */
+const runs: Run[] = [
+  { name: 'build', mode: 'blocked' },
+  { name: 'hostile', mode: 'allowed' },
+  { name: 'journeys', mode: 'blocked' },
+  { name: 'hostile-blocked', folder: 'hostile', mode: 'blocked', specs: '**/{canary,canaryModes,codes,hello}' },
+  {
+    name: 'journeys-allowed',
+    folder: 'journeys',
+    mode: 'allowed',
+    specs: '**/{statement,host-mount,coming-back,sdk}',
+  },
+];
+
 /** Specs import `test` from e2e/support/browser, which starts the browser with its real defaults. */
 export default defineConfig<object, BrowserOptions>({
   testDir: 'e2e',
-  testMatch: '**/*.spec.ts',
-  // With third parties' cookies and without: what attacks runs where the browser lets most through, what has to work where it lets least.
-  projects: (
-    [
-      ['build', 'blocked'],
-      ['hostile', 'allowed'],
-      ['journeys', 'blocked'],
-    ] as const
-  ).map(([name, mode]) => ({ name, testDir: `e2e/${name}`, use: { thirdPartyCookies: forAll ?? mode } })),
+  projects: runs
+    .filter(({ name, folder = name }) => !forAll || name === folder)
+    .map(({ name, folder = name, mode, specs = '**/*' }) => ({
+      name,
+      testDir: `e2e/${folder}`,
+      testMatch: `${specs}.spec.ts`,
+      use: { thirdPartyCookies: forAll ?? mode },
+    })),
   outputDir: 'test-results/browser',
   // Two cores: a page each.
   workers: 2,
@@ -31,7 +55,8 @@ export default defineConfig<object, BrowserOptions>({
   use: {
     ...(executablePath ? { launchOptions: { executablePath } } : {}),
     video: 'off',
-    trace: 'retain-on-failure',
+    // Without its film and its copies of documents, which slow every test down; `--trace on` records them of one that is looked into.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
     screenshot: 'only-on-failure',
   },
 });

@@ -69,6 +69,40 @@ describe('the browser specs', () => {
   });
 });
 
+describe('the tests', () => {
+  /** `toMatchObject` takes a pattern for an object without properties of its own, which any value has. */
+  const patternsInObjects = (text: string): string[] =>
+    [...text.matchAll(/\.toMatchObject\(.*?\)(?=[;,]?\n|;|$)/gs)]
+      .map(([call]) => call.replace(/stringMatching\(\/.*?\/[a-z]*\)/g, ''))
+      .flatMap((call) => call.match(/[:,[(]\s*\/[^/*\n][^\n]*?\/[a-z]*\s*[,}\])]/g) ?? []);
+
+  it('put no pattern into toMatchObject, where it matches anything: expect.stringMatching does what it says', () => {
+    const tests = repositoryFiles().filter((file) => /\.(?:test|spec)\.tsx?$/.test(file));
+    const finds = tests.flatMap((file) =>
+      patternsInObjects(readFileSync(join(repository, file), 'utf8')).map((found) => `${file} ${found}`),
+    );
+
+    expect(tests.length).toBeGreaterThan(100);
+    expect(finds).toEqual([]);
+  });
+
+  it('would be noticed', () => {
+    const call = ['expect(a).toMatch', 'Object('].join('');
+    const planted = [
+      `${call}{ ok: false, d: /8192/ });`,
+      `await ${call.replace('(a)', '(a).rejects')}{\n  code: 'x',\n  message: /at (most)/i,\n});`,
+      `${call}[/a/]);`,
+    ];
+    const harmless = [
+      `${call}{ d: expect.stringMatching(/8192/) });`,
+      `${call}{ d: 'a/b/c', e: 4 / 2 / 1 });\nexpect(b).toHaveText([/x/]);`,
+    ];
+
+    expect(planted.filter((text) => patternsInObjects(text).length !== 1)).toEqual([]);
+    expect(harmless.flatMap(patternsInObjects)).toEqual([]);
+  });
+});
+
 describe('the lock file', () => {
   type Locked = Partial<Record<'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>>>;
   const { packages }: { packages: Record<string, Locked> } = JSON.parse(

@@ -195,4 +195,21 @@ test.describe('the statement story', () => {
     expect(results.slice(1)).toEqual(ways.map(() => 'SecurityError'));
     expect(await card.evaluate('document.querySelector("#number").value.length')).toBe(19);
   });
+
+  test('the demo’s card page names who may frame it, and is refused to everybody else', async ({ page }) => {
+    const { cards, chat, bank } = stack.addresses;
+    const refused: string[] = [];
+    page.on('console', (message) => {
+      if (message.text().includes('frame-ancestors')) refused.push(message.text());
+    });
+
+    await page.goto(web.put('evil', '/frames-the-bank', `<iframe src="${cards}/confirm"></iframe>`));
+    await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
+
+    expect(refused).toEqual([expect.stringContaining(`frame-ancestors ${chat} ${bank}`)]);
+    // In a tab of its own it has nobody to talk to, and says so.
+    await page.goto(`${cards}/confirm`);
+    await expect(page.getByRole('heading', { name: 'This page belongs in the chat' })).toBeVisible();
+    await expect(page.getByLabel('Card number')).toBeHidden();
+  });
 });

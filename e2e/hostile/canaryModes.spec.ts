@@ -35,6 +35,8 @@ const kinds: readonly Kind[] = [
   { mount: 'widget', site: 'page', mode: 'popups' },
   { mount: 'widget', site: 'page', mode: 'strict' },
   { mount: 'widget', site: 'page.host', mode: 'default' },
+  { mount: 'widget', site: 'page.host', mode: 'popups' },
+  { mount: 'widget', site: 'page.host', mode: 'strict' },
   { mount: 'host', site: 'page.host', mode: 'default' },
   { mount: 'host', site: 'page.host', mode: 'popups' },
   { mount: 'host', site: 'page.host', mode: 'strict' },
@@ -69,7 +71,7 @@ test('in no mode and no mount anything of ours holds or hears what is typed into
   context,
   world,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const sites = ['page', 'page.host'] as const;
   for (const site of sites) {
     world.web.put(site, '/pay', 'ok');

@@ -183,24 +183,3 @@ test('another site on the same chat can’t show a page that names its own host'
     await world.configure();
   }
 });
-
-test('the demo’s card page names who may frame it, and is refused to everybody else', async ({
-  page,
-  stack,
-  world,
-}) => {
-  const { cards, chat, bank } = stack.addresses;
-  const refused: string[] = [];
-  page.on('console', (message) => {
-    if (message.text().includes('frame-ancestors')) refused.push(message.text());
-  });
-
-  await page.goto(world.web.put('evil', '/frames-the-bank', `<iframe src="${cards}/confirm"></iframe>`));
-  await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
-
-  expect(refused).toEqual([expect.stringContaining(`frame-ancestors ${chat} ${bank}`)]);
-  // In a tab of its own it has nobody to talk to, and says so.
-  await page.goto(`${cards}/confirm`);
-  await expect(page.getByRole('heading', { name: 'This page belongs in the chat' })).toBeVisible();
-  await expect(page.getByLabel('Card number')).toBeHidden();
-});

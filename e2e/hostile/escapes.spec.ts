@@ -88,15 +88,27 @@ for (const { mount, mode, how } of modes)
       expect(happened, name).toEqual([]);
     }
 
-    // Whatever was only queued has happened by now: the page, the chat and the host have each had a turn since.
+    // Whatever was only queued has happened by now: the page has had a turn since, and what the host page may do is heard,
+    // each by the way of its own by which the page's would have been.
     await inPage(view, 'ask("resize", { height: 300 })');
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
-    expect(happened).toEqual([]);
+    const permitted = world.web.put('host', '/permitted', 'permitted');
+    await page.evaluate((url) => {
+      const link = Object.assign(document.createElement('a'), { href: 'data:text/plain,x', download: 'permitted.txt' });
+      document.body.append(link);
+      link.click();
+      open(url);
+      setTimeout(() => alert('permitted'));
+    }, permitted);
+    await expect.poll(() => [...happened].sort()).toEqual(['a new page', 'dialog permitted', 'download permitted.txt']);
+    await expect.poll(() => world.web.asked.map(({ url }) => url)).toContain(permitted);
     expect(page.url()).toBe(hostUrl);
     expect(chat.widget.url()).toBe(widgetUrl);
-    expect(await page.evaluate('[document.pointerLockElement, document.fullscreenElement]')).toEqual([null, null]);
+    for (const frame of [page.mainFrame(), chat.widget, view])
+      expect(await frame.evaluate('[document.pointerLockElement, document.fullscreenElement]')).toEqual([null, null]);
     expect(world.web.asked.filter(({ url }) => url === evil)).toEqual([]);
-    expect(context.pages()).toHaveLength(1);
+    const [, opened] = context.pages();
+    expect(context.pages()).toHaveLength(2);
+    await opened?.close();
     expect(await (await view.frameElement()).getAttribute('sandbox')).toBe(sandboxes[mode]);
     if (mode === 'popups') await expectNoWayByPopup(page, context, world, chat, view);
   });

@@ -174,7 +174,11 @@ export async function storagesOf(frames: Record<string, Frame>, context: Browser
   return found;
 }
 
-/** The heap of the process that runs this frame, as a snapshot of its strings and objects. */
+/**
+ * The heap of the process that runs this frame, as a snapshot of its strings and objects: strings whole, by a flag that the
+ * browser of these specs is started with. What typed arrays and buffers hold is in no snapshot, nor what a field shows: the
+ * browser keeps that outside of the script's heap.
+ */
 export async function heapOf(context: BrowserContext, frame: Page | Frame): Promise<string> {
   const session: CDPSession = await context.newCDPSession(frame);
   const chunks: string[] = [];

@@ -192,6 +192,17 @@ function watch(page: Page, world: World) {
   };
 }
 
+/** Pictures that don't come are tried again for a while. Once that is over their words stand in their place. */
+async function giveUpPictures(frame: Frame, log: string): Promise<void> {
+  const pictures = frame.locator(`${log} .frame`);
+  if ((await pictures.count()) === 0) return;
+  await pictures.last().scrollIntoViewIfNeeded();
+  await expect(async () => {
+    await frame.evaluate(() => window.dispatchEvent(new Event('online')));
+    await expect(frame.locator(`${log} .frame.broken`).first()).toBeAttached({ timeout: 500 });
+  }).toPass();
+}
+
 /** Names that a script could have left behind, or that markup could have put in the document's way. */
 const globals = (frame: Frame) =>
   frame.evaluate(() => Object.getOwnPropertyNames(window).filter((name) => !/^\d+$/.test(name)));
@@ -238,51 +249,47 @@ const corpus = (evil: string) =>
   [...new Set([...markupPayloads(evil), ...richPayloads(evil)])].filter((one) => one.trim());
 
 for (const surface of surfaces) {
-  test(`${surface.name} bears whatever was stored, in every field of every part`, async ({ page }) => {
+  test(`${surface.name} bears whatever was stored, in every field of every part`, async ({ page, world }) => {
     test.setTimeout(300_000);
-    const { stop, ...world } = await startWorld();
-    try {
-      const evil = world.web.origin('evil');
-      const origin = world.web.origin('page');
-      const words = corpus(evil);
-      expect(words.length).toBeGreaterThan(350);
-      const clean = await world.talk([text('The beginning.'), text('The end.')]);
-      // In several conversations: a document of all of it at once is slow.
-      const all = chunks(everywhere(words, origin), 30);
-      const whole = await Promise.all(all.map(() => world.talk([])));
-      const asked = await Promise.all(
-        Object.entries(questions(words, origin)).map(async ([kind, replies]) => ({
-          kind,
-          replies,
-          talk: await world.talk([]),
-        })),
-      );
-      await store(world, [
-        ...whole.map((talk, at): [Talk, Message[]] => [talk, all[at] ?? []]),
-        ...asked.map(({ talk, replies }): [Talk, Message[]] => [talk, [{ parts: [text('Choose')], replies }]]),
-      ]);
-      const known = await globals(await surface.open(page, world, clean));
-      const expectNothing = watch(page, world);
-      let markup = 0;
+    const evil = world.web.origin('evil');
+    const origin = world.web.origin('page');
+    const words = corpus(evil);
+    expect(words.length).toBeGreaterThan(350);
+    const clean = await world.talk([text('The beginning.'), text('The end.')]);
+    // In several conversations: a document of all of it at once is slow.
+    const all = chunks(everywhere(words, origin), 30);
+    const whole = await Promise.all(all.map(() => world.talk([])));
+    const asked = await Promise.all(
+      Object.entries(questions(words, origin)).map(async ([kind, replies]) => ({
+        kind,
+        replies,
+        talk: await world.talk([]),
+      })),
+    );
+    await store(world, [
+      ...whole.map((talk, at): [Talk, Message[]] => [talk, all[at] ?? []]),
+      ...asked.map(({ talk, replies }): [Talk, Message[]] => [talk, [{ parts: [text('Choose')], replies }]]),
+    ]);
+    const known = await globals(await surface.open(page, world, clean));
+    const expectNothing = watch(page, world);
+    let markup = 0;
 
-      for (const talk of [...whole, ...asked.map((each) => each.talk)]) {
-        const frame = await surface.open(page, world, talk);
-        // What comes in downloads of its own is there as well.
-        await page.waitForLoadState('networkidle');
+    for (const talk of [...whole, ...asked.map((each) => each.talk)]) {
+      const frame = await surface.open(page, world, talk);
+      // What comes in downloads of its own is there as well.
+      await page.waitForLoadState('networkidle');
+      await giveUpPictures(frame, surface.log);
+      await expect.poll(() => strangers(frame, surface)).toEqual([]);
+      expect((await globals(frame)).filter((name) => !known.includes(name))).toEqual([]);
+      markup += await frame.locator(`${surface.log} .rich b`).count();
+      const question = asked.find((each) => each.talk === talk);
+      if (question) {
+        await surface.answer(frame, question.kind);
         await expect.poll(() => strangers(frame, surface)).toEqual([]);
-        expect((await globals(frame)).filter((name) => !known.includes(name))).toEqual([]);
-        markup += await frame.locator(`${surface.log} .rich b`).count();
-        const question = asked.find((each) => each.talk === talk);
-        if (question) {
-          await surface.answer(frame, question.kind);
-          await expect.poll(() => strangers(frame, surface)).toEqual([]);
-        } else await frame.locator(`${surface.log} article`).last().hover();
-        await expectNothing();
-      }
-      expect(markup, 'markup was drawn as markup').toBeGreaterThan(300);
-    } finally {
-      await stop();
+      } else await frame.locator(`${surface.log} article`).last().hover();
+      await expectNothing();
     }
+    expect(markup, 'markup was drawn as markup').toBeGreaterThan(300);
   });
 
   test(`${surface.name} shows what the API took, and the API took nothing that it would not show`, async ({

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { isMarkup } from '../../src/protocol/markup';
 import { tamper } from './database';
 import { markupPayloads, unsafeUrls } from './payloads';
-import { type Chat, expect, openChat, type Part, startWorld, type Talk, test, type World } from './world';
+import { type Chat, expect, openChat, type Part, type Talk, test, type World } from './world';
 
 /** Watches for anything that a payload could have done. */
 function watch(page: Page, world: World) {
@@ -211,8 +211,10 @@ test('what a customer writes is text, to them and on the host page', async ({ pa
   await eyes.expectNothing();
 });
 
-test('names, greetings and suggestions are text, from the server and from the page’s script', async ({ page }) => {
-  const { stop, ...world } = await startWorld();
+test('names, greetings and suggestions are text, from the server and from the page’s script', async ({
+  page,
+  world,
+}) => {
   try {
     const evil = world.web.origin('evil');
     const all = markupPayloads(evil).filter((text) => text.length <= 100 && text.trim() === text);
@@ -286,98 +288,90 @@ test('names, greetings and suggestions are text, from the server and from the pa
     expect(await strangers(chat, [])).toEqual([]);
     await eyes.expectNothing();
   } finally {
-    await stop();
+    await world.configure();
   }
 });
 
 test('an unsafe URL becomes no link, no picture and no frame: refused at the door, and not shown if it got past it', async ({
   page,
+  world,
 }) => {
-  const { stop, ...world } = await startWorld();
-  try {
-    const evil = world.web.origin('evil');
-    const urls = unsafeUrls(evil);
-    expect(urls.length).toBeGreaterThan(60);
-    const talk = await world.talk([]);
-    const kinds = (url: string): Part[] => [
-      { file: { name: 'A file', url } },
-      { image: { url } },
-      { video: { url } },
-      { audio: { url } },
-      { reference: { label: 'An article', url } },
-      { url_button: { label: 'A link', url } },
-      { url_button: { label: 'A page', url, target: '_self' } },
-      {
-        template_content: {
-          type: 'carousel',
-          sections: [
-            {
-              name: 'cards',
-              parts: [
-                {
-                  template_content: {
-                    type: 'carousel_card_default',
-                    sections: [
-                      { name: 'hero_image', parts: [{ image: { url } }] },
-                      { name: 'title', parts: [{ text: { content: 'A card' } }] },
-                      { name: 'callback', parts: [{ callback: { label: 'Choose' } }] },
-                      { name: 'view', parts: [{ url_button: { label: 'View', url } }] },
-                    ],
-                  },
+  const evil = world.web.origin('evil');
+  const urls = unsafeUrls(evil);
+  expect(urls.length).toBeGreaterThan(60);
+  const talk = await world.talk([]);
+  const kinds = (url: string): Part[] => [
+    { file: { name: 'A file', url } },
+    { image: { url } },
+    { video: { url } },
+    { audio: { url } },
+    { reference: { label: 'An article', url } },
+    { url_button: { label: 'A link', url } },
+    { url_button: { label: 'A page', url, target: '_self' } },
+    {
+      template_content: {
+        type: 'carousel',
+        sections: [
+          {
+            name: 'cards',
+            parts: [
+              {
+                template_content: {
+                  type: 'carousel_card_default',
+                  sections: [
+                    { name: 'hero_image', parts: [{ image: { url } }] },
+                    { name: 'title', parts: [{ text: { content: 'A card' } }] },
+                    { name: 'callback', parts: [{ callback: { label: 'Choose' } }] },
+                    { name: 'view', parts: [{ url_button: { label: 'View', url } }] },
+                  ],
                 },
-              ],
-            },
-          ],
-        },
+              },
+            ],
+          },
+        ],
       },
-    ];
-    for (const url of urls) {
-      for (const part of kinds(url)) {
-        const { status } = await world.api('POST', `/v2/conversations/${talk.conversationId}/messages`, {
-          message_parts: [part],
-          actor_type: 'bot',
-        });
-        expect([url, Object.keys(part)[0], status]).toEqual([url, Object.keys(part)[0], 400]);
-      }
+    },
+  ];
+  for (const url of urls) {
+    for (const part of kinds(url)) {
+      const { status } = await world.api('POST', `/v2/conversations/${talk.conversationId}/messages`, {
+        message_parts: [part],
+        actor_type: 'bot',
+      });
+      expect([url, Object.keys(part)[0], status]).toEqual([url, Object.keys(part)[0], 400]);
     }
-    // In text they stay text, and in the database they are put by force, in place of good ones.
-    const inText = urls.filter((url) => url.trim() !== '' && !isMarkup(url));
-    for (let at = 0; at < inText.length; at += 20)
-      await talk.post(inText.slice(at, at + 20).map((url) => ({ text: { content: `See ${url} now` } })));
-    const good = (at: number, kind: number) => `${world.web.origin('page')}/replace-${at}-${kind}.`;
-    const forced = urls.filter((url) => url.length < 200);
-    for (let at = 0; at < forced.length; at += 2) {
-      const parts = forced.slice(at, at + 2).flatMap((_, index) => kinds(good(at + index, 0)));
-      await talk.post(parts);
-    }
-    await tamper(world.server, (run) => {
-      for (const [at, url] of forced.entries())
-        expect(
-          run(
-            'UPDATE events SET data_json = replace(data_json, ?, ?)',
-            JSON.stringify(good(at, 0)),
-            JSON.stringify(url),
-          ),
-        ).toBeGreaterThan(0);
-    });
-    const eyes = watch(page, world);
-    const chat = await openChat(page, world.hostPage(talk));
-    await expect(chat.at.getByRole('log').locator('article').last()).toBeVisible();
-
-    expect(await strangers(chat, [])).toEqual([]);
-    const targets = await chat.widget.evaluate(() =>
-      [...document.querySelectorAll('a, img, iframe')].map(
-        (one) => one.getAttribute('href') ?? one.getAttribute('src') ?? '',
-      ),
-    );
-    expect(targets.filter((target) => !/^https?:\/\/[^@]+$/.test(target))).toEqual([]);
-    // Those of the parts themselves are gone; what text holds of `http://…` may be a link, and nothing else.
-    const inParts = await chat.at
-      .locator('article :is(a.file, a.url-button, button.url-button, .picture)')
-      .evaluateAll((all) => all.map((one) => one.outerHTML.slice(0, 200)));
-    expect(inParts).toEqual([]);
-    await eyes.expectNothing();
-  } finally {
-    await stop();
   }
+  // In text they stay text, and in the database they are put by force, in place of good ones.
+  const inText = urls.filter((url) => url.trim() !== '' && !isMarkup(url));
+  for (let at = 0; at < inText.length; at += 20)
+    await talk.post(inText.slice(at, at + 20).map((url) => ({ text: { content: `See ${url} now` } })));
+  const good = (at: number, kind: number) => `${world.web.origin('page')}/replace-${at}-${kind}.`;
+  const forced = urls.filter((url) => url.length < 200);
+  for (let at = 0; at < forced.length; at += 2) {
+    const parts = forced.slice(at, at + 2).flatMap((_, index) => kinds(good(at + index, 0)));
+    await talk.post(parts);
+  }
+  await tamper(world.server, (run) => {
+    for (const [at, url] of forced.entries())
+      expect(
+        run('UPDATE events SET data_json = replace(data_json, ?, ?)', JSON.stringify(good(at, 0)), JSON.stringify(url)),
+      ).toBeGreaterThan(0);
+  });
+  const eyes = watch(page, world);
+  const chat = await openChat(page, world.hostPage(talk));
+  await expect(chat.at.getByRole('log').locator('article').last()).toBeVisible();
+
+  expect(await strangers(chat, [])).toEqual([]);
+  const targets = await chat.widget.evaluate(() =>
+    [...document.querySelectorAll('a, img, iframe')].map(
+      (one) => one.getAttribute('href') ?? one.getAttribute('src') ?? '',
+    ),
+  );
+  expect(targets.filter((target) => !/^https?:\/\/[^@]+$/.test(target))).toEqual([]);
+  // Those of the parts themselves are gone; what text holds of `http://…` may be a link, and nothing else.
+  const inParts = await chat.at
+    .locator('article :is(a.file, a.url-button, button.url-button, .picture)')
+    .evaluateAll((all) => all.map((one) => one.outerHTML.slice(0, 200)));
+  expect(inParts).toEqual([]);
+  await eyes.expectNothing();
 });

@@ -1,6 +1,6 @@
 /** A submit twice, too late, from two pages at once. */
 import { inPage } from './puppet';
-import { close, sheets, withView } from './view';
+import { close, sheets, watchLeaving, withView } from './view';
 import { closeReason, expect, expectUsable, openChat, openView, type Talk, test, webViewButton } from './world';
 
 test.describe('twice, late, two at once', () => {
@@ -50,11 +50,14 @@ test.describe('twice, late, two at once', () => {
     );
     await view.evaluate('setTimeout(() => { const until = Date.now() + 4000; while (Date.now() < until); }, 20)');
 
+    const order = await watchLeaving(chat.widget);
+
     await close(chat);
 
-    await expect(chat.at.getByRole('textbox', { name: 'Write a message' })).toBeEditable({ timeout: 1_500 });
+    await expect.poll(order).toEqual(['the conversation can be used', 'the page is gone']);
     expect(await closeReason(talk)).toBe('customer');
     await expect(sheets(chat)).toHaveCount(0);
+    await expectUsable(chat, talk);
   });
 
   test('a result that breaks the bot’s schema has no effect, says where, and the page goes on', async ({

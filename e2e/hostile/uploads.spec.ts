@@ -12,8 +12,22 @@ import { test as base, expect } from '../support/browser';
 import { type BuiltServer, startServer } from '../support/server';
 import { startWeb, type Web } from './web';
 
+/** Does in a tab of its own, where it may, what nothing else may; resolves once all of it has been heard. */
+type Loud = () => Promise<void>;
 type Place = { server: BuiltServer; web: Web; script: string; html: string };
-const test = base.extend<object, { place: Place }>({
+const test = base.extend<{ loud: Loud }, { place: Place }>({
+  loud: async ({ context, place: { web } }, use) => {
+    const hit = `${web.origin('control')}/hit`;
+    const url = web.put('control', '/loud', `<script>fetch('${hit}'); new Image().src = '${hit}'; alert(1)</script>`);
+    let tab: Page | undefined;
+    await use(async () => {
+      tab ??= await context.newPage();
+      const before = web.asked.length;
+      const dialog = tab.waitForEvent('dialog').then((each) => each.dismiss());
+      await Promise.all([dialog, tab.goto(url)]);
+      await expect.poll(() => web.asked.slice(before).filter((each) => each.url === hit).length).toBe(2);
+    });
+  },
   place: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
     async ({}, use) => {
@@ -69,9 +83,9 @@ async function open(page: Page, url: string): Promise<'shown' | 'downloaded'> {
   return 'downloaded';
 }
 
-/** Nothing ran: no dialog, no request to the canary, no mark. */
-async function expectQuiet(page: Page, place: Place, dialogs: string[]): Promise<void> {
-  await page.waitForTimeout(300);
+/** Nothing ran: no dialog, no request to the canary, no mark. What had begun before the loud tab's is heard before it. */
+async function expectQuiet(page: Page, place: Place, dialogs: string[], loud: Loud): Promise<void> {
+  await loud();
   expect(dialogs).toEqual([]);
   expect(place.web.asked.filter(({ url }) => url.startsWith(place.web.origin('canary')))).toEqual([]);
   for (const frame of page.frames()) expect(await frame.evaluate(() => 'hacked' in self)).toBe(false);
@@ -106,7 +120,7 @@ test('what could hold a script is refused', async ({ place }) => {
       });
 });
 
-test('two things in one, opened by their URL, run nothing', async ({ page, place }) => {
+test('two things in one, opened by their URL, run nothing', async ({ page, place, loud }) => {
   const dialogs = dialogsOf(page);
   const words = `*/=1;${place.script}//`.slice(0, 255);
   const gifScript = joined(
@@ -141,12 +155,12 @@ test('two things in one, opened by their URL, run nothing', async ({ page, place
     expect({ what, status }).toEqual({ what, status: 200 });
 
     expect({ what, way: await open(page, body.url) }).toEqual({ what, way: wanted });
-    await expectQuiet(page, place, dialogs);
+    await expectQuiet(page, place, dialogs, loud);
     if (wanted === 'shown') expect(await page.evaluate(() => self.origin)).toBe('null');
   }
 });
 
-test('even bytes that got past every look run nothing, in a tab or out of a page', async ({ page, place }) => {
+test('even bytes that got past every look run nothing, in a tab or out of a page', async ({ page, place, loud }) => {
   const dialogs = dialogsOf(page);
   const { body } = await upload(place, samples.png(1, 1), 'cat.png');
   const folder = join(place.server.data, 'files', body.id.slice(-2));
@@ -160,7 +174,7 @@ test('even bytes that got past every look run nothing, in a tab or out of a page
   const tab = await page.context().newPage();
   const inTab = dialogsOf(tab);
   await tab.goto(body.url);
-  await expectQuiet(tab, place, inTab);
+  await expectQuiet(tab, place, inTab, loud);
   await tab.close();
 
   await plant('hacked=1;alert(1)');
@@ -172,7 +186,7 @@ test('even bytes that got past every look run nothing, in a tab or out of a page
      <script>try { new Worker('${body.url}?7') } catch {}</script>`,
   );
   await page.goto(host);
-  await expectQuiet(page, place, dialogs);
+  await expectQuiet(page, place, dialogs, loud);
 });
 
 test('the origin of files has no page, no cookie and no door of the chat', async ({ page, place }) => {

@@ -42,6 +42,23 @@ export async function watchTitles(chat: Chat): Promise<() => Promise<string[]>> 
   return () => chat.widget.evaluate<string[]>('titles');
 }
 
+/** Notes in which order things happen in the widget's document from now on. */
+export async function watchLeaving(widget: Frame): Promise<() => Promise<string[]>> {
+  await widget.evaluate(() => {
+    const order: string[] = [];
+    const main = document.querySelector('main');
+    const frame = document.querySelector('.sheet iframe');
+    new MutationObserver(() => {
+      const note = (what: string, is: boolean | undefined) => is && !order.includes(what) && order.push(what);
+      // The page's end first: where both came about at once, nobody could use the conversation before.
+      note('the page is gone', frame?.isConnected === false);
+      note('the conversation can be used', main?.inert === false);
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    Object.assign(window, { order });
+  });
+  return () => widget.evaluate(() => (window as unknown as { order: string[] }).order);
+}
+
 export const close = (chat: Chat) => chat.at.getByRole('button', { name: /^Close / }).click();
 export const title = (chat: Chat) => chat.at.locator('.sheet h2').first();
 export const welcomes = (frame: Frame) => inPage<number>(frame, 'heard.welcomes');

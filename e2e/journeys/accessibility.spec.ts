@@ -25,6 +25,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await chat.openCardPage();
     expect(await findings(page, 3), 'sheet').toEqual([]);
     await look(`${colorScheme}-sheet`);
+    await page.evaluate("guichet('setConfig', { locale: 'ar' })");
+    await expect(chat.frame.locator('html')).toHaveAttribute('dir', 'rtl');
+    expect(await findings(page, 3), 'sheet, from right to left').toEqual([]);
+    await look(`${colorScheme}-sheet-arabic`);
+    await page.evaluate("guichet('setConfig', { locale: 'en' })");
+    await expect(chat.frame.locator('html')).toHaveAttribute('dir', 'ltr');
     await chat.card.confirm.click();
     await expect(chat.card.fault('number')).toBeVisible();
     expect(await findings(page, 3), 'sheet with faults').toEqual([]);

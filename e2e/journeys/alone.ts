@@ -2,20 +2,21 @@
 import { type BuiltServer, startServer } from '../support/server';
 import { type Business, openBusiness } from './business';
 import { Chat } from './chat';
-import { type HostPage, htmlPage, serveHostPage, tag } from './hostPage';
+import { type HostPage, serveHostPage } from './hostPage';
 import { test as base } from './journey';
+import { type Pages, plainPages } from './sharedSite';
 
 interface Alone {
   server: BuiltServer;
   /** Which page a path shows. */
-  pages: { at: (path: string, chat: string) => string };
+  pages: Pages;
   host: HostPage & { identityKey: { kid: string; secret: string } };
   desk: Business;
   guest: Chat;
 }
 
 export const test = base.extend<Alone>({
-  pages: [{ at: (path, chat) => htmlPage(path === '/bare' ? '' : tag(chat)) }, { option: true }],
+  pages: [plainPages, { option: true }],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
   server: async ({}, use) => {
     const server = await startServer();

@@ -124,8 +124,13 @@ test('out of the back/forward cache the chat comes back alive', async ({ bank, c
     await expect(chat.launcher).toHaveAttribute('aria-expanded', 'true');
     await expect.poll(() => restored.state()).toMatchObject({ status: 'dot online' });
     await business.say(id, `Said when ${path} was back.`);
-    await expect.poll(async () => (await restored.state())?.words).toContain(`Said when ${path} was back.`);
-    const { words } = (await restored.state()) ?? { words: '' };
+    let words = '';
+    await expect
+      .poll(async () => {
+        words = (await restored.state())?.words ?? '';
+        return words;
+      })
+      .toContain(`Said when ${path} was back.`);
     expect(words.match(/Said while the first page was away/g)).toHaveLength(1);
   }
   await restored.close();

@@ -18,7 +18,7 @@ export const test = journey.extend<Desks, { stack: Stack }>({
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 
   deskOf: async ({ browser, stack, problems, business }, use) => {

@@ -7,7 +7,19 @@ import type { Chat } from './chat';
 import { conversationOf, expect, test as journey } from './journey';
 
 /** In a bank of its own: other stories want to be the first that its customers tell. */
-const test = journey.extend<object, { stack: Stack }>({
+const test = journey.extend<{ refused: undefined }, { stack: Stack }>({
+  /** What the browser couldn't get: told with a test that fails, for a picture that isn't there has its cause there. */
+  refused: [
+    async ({ page }, use, testInfo) => {
+      const all: string[] = [];
+      page.on('requestfailed', (request) => all.push(`${request.url()} ${request.failure()?.errorText}`));
+      page.on('response', (response) => response.status() >= 400 && all.push(`${response.url()} ${response.status()}`));
+      await use(undefined);
+      if (testInfo.status !== testInfo.expectedStatus)
+        await testInfo.attach('requests that failed', { body: all.join('\n') });
+    },
+    { auto: true },
+  ],
   stack: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
     async ({}, use) => {
@@ -15,7 +27,7 @@ const test = journey.extend<object, { stack: Stack }>({
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 });
 
@@ -145,7 +157,10 @@ test('limits are changed on a page in the bank’s own, which knows the customer
   expect(page.frames().filter((frame) => frame.parentFrame() === page.mainFrame())).toHaveLength(2);
   await look('freddy-limits');
   expect(await findings(page, 2)).toEqual([]);
-  await dark(page, () => look('freddy-limits-dark'));
+  await dark(page, async () => {
+    await look('freddy-limits-dark');
+    expect(await findings(page, 2), 'dark').toEqual([]);
+  });
   await limits.getByRole('radio', { name: 'Credit card ··4444' }).check();
   await limits.getByRole('slider').fill('2000');
   await look('freddy-limits-changed');
@@ -346,7 +361,10 @@ test.describe('on a phone', () => {
 /** The newest picture has come, and no other one failed. Those out of sight come when they are wanted. */
 async function picture(chat: Chat, name: string) {
   const one = chat.log.locator(`img[src$="/${name}"]`).last();
-  await expect.poll(() => one.evaluate((each) => (each as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+  // A browser begins with a lazy picture once it has drawn where it stands.
+  await one.scrollIntoViewIfNeeded();
+  await expect(one.locator('xpath=ancestor::*[contains(concat(" ", @class, " "), " frame ")]')).toHaveClass(/shown/);
+  expect(await one.evaluate((each) => (each as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
   await expect(chat.log.locator('.broken')).toHaveCount(0);
 }
 

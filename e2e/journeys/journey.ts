@@ -12,6 +12,7 @@ import { type Stack, startStack } from '../support/stack';
 import { Bank } from './bank';
 import { type Business, openBusiness } from './business';
 import { Chat } from './chat';
+import { type SharedSite, startSharedSite } from './sharedSite';
 
 export { expect } from '../support/browser';
 
@@ -39,7 +40,14 @@ interface Fixtures {
   look: (name: string, page?: Page) => Promise<void>;
 }
 
-export const test = base.extend<Fixtures, { browser: Browser; stack: Stack; business: Business }>({
+interface OfWorker {
+  browser: Browser;
+  stack: Stack;
+  business: Business;
+  sharedSite: SharedSite;
+}
+
+export const test = base.extend<Fixtures, OfWorker>({
   /** A machine without a screen has no mouse either, and pages can tell: this one says that it has one. */
   browser: [
     async ({ thirdPartyCookies }, use) => {
@@ -59,7 +67,7 @@ export const test = base.extend<Fixtures, { browser: Browser; stack: Stack; busi
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 
   business: [
@@ -67,6 +75,18 @@ export const test = base.extend<Fixtures, { browser: Browser; stack: Stack; busi
       const business = await openBusiness({ origin: stack.addresses.chat, data: stack.serverData });
       await use(business);
       await business.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  // For `together`, and here, where every journey has it: a worker goes on to specs that have the same fixtures of a worker,
+  // and for others another one is started, with a browser and a bank of its own. Nothing of it begins before it is asked for.
+  sharedSite: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are wanted from the pattern
+    async ({}, use) => {
+      const shared = await startSharedSite();
+      await use(shared);
+      await shared.stop();
     },
     { scope: 'worker', timeout: 60_000 },
   ],

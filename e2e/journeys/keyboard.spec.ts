@@ -1,33 +1,27 @@
 /** The whole story without a pointer. */
+import type { Locator } from '@playwright/test';
 import { expiryAhead, testCard } from './cardPage';
 import { expect, test } from './journey';
+import { tabTo } from './tabTo';
 
 test('the statement story by the keyboard alone', async ({ bank, chat, page }) => {
   await bank.goto();
   await expect(chat.launcher).toBeVisible();
   const { keyboard } = page;
-  /** Tabs on until the focus is there. */
-  const tabTo = async (isThere: () => Promise<boolean>, key = 'Tab') => {
-    for (let steps = 0; steps < 30; steps++) {
-      if (await isThere()) return;
-      await keyboard.press(key);
-    }
-    throw new Error('the focus never came there');
-  };
-  const has = (locator: typeof chat.launcher) => () =>
-    locator.evaluate((element) => (element.getRootNode() as Document).activeElement === element && document.hasFocus());
+  const forwards = (wanted: Locator) => tabTo(page, wanted);
+  const backwards = (wanted: Locator) => tabTo(page, wanted, 'Shift+Tab');
 
   // The launcher comes last on the page: backwards it is the first.
-  await tabTo(has(chat.launcher), 'Shift+Tab');
+  await backwards(chat.launcher);
   await keyboard.press('Enter');
   await chat.live();
   await expect(chat.composer).toBeFocused();
-  await tabTo(has(chat.suggestion('Account statement')), 'Shift+Tab');
+  await backwards(chat.suggestion('Account statement'));
   await keyboard.press('Enter');
   await expect(chat.pageButton()).toBeEnabled();
   await expect(chat.composer).toBeFocused();
 
-  await tabTo(has(chat.pageButton()), 'Shift+Tab');
+  await backwards(chat.pageButton());
   await keyboard.press('Enter');
   await chat.card.ready();
   await expect(chat.card.number).toBeFocused();
@@ -36,11 +30,11 @@ test('the statement story by the keyboard alone', async ({ bank, chat, page }) =
   await expect(chat.pageButton()).toBeFocused();
   await expect(chat.chip('Go on now')).toBeVisible();
 
-  await tabTo(has(chat.chip('Go on now')));
+  await forwards(chat.chip('Go on now'));
   await keyboard.press('Enter');
   await expect(chat.said('Here’s the page again.')).toBeVisible();
   await expect(chat.composer).toBeFocused();
-  await tabTo(has(chat.pageButton()), 'Shift+Tab');
+  await backwards(chat.pageButton());
   await keyboard.press('Space');
   await chat.card.ready();
   await expect(chat.card.number).toBeFocused();
@@ -50,26 +44,30 @@ test('the statement story by the keyboard alone', async ({ bank, chat, page }) =
   await keyboard.press('Tab');
   await keyboard.type('123');
 
+  // Past its last button the page lets go of the focus, to what comes after the chat on the host page; and takes it again.
+  await forwards(chat.launcher);
+  await backwards(chat.card.cvc);
+
   // ✕ is before the page, and asks, since something was typed.
-  await tabTo(has(chat.closeSheet), 'Shift+Tab');
+  await backwards(chat.closeSheet);
   await keyboard.press('Enter');
   await expect(chat.ask.getByRole('button', { name: 'Stay' })).toBeFocused();
   await keyboard.press('Enter');
   await expect(chat.closeSheet).toBeFocused();
-  await tabTo(has(chat.card.confirm));
+  await forwards(chat.card.confirm);
   await keyboard.press('Enter');
 
   await expect(chat.file()).toBeVisible();
   await expect(chat.composer).toBeFocused();
-  await tabTo(has(chat.file()), 'Shift+Tab');
+  await backwards(chat.file());
   await expect(chat.file()).toBeFocused();
-  await tabTo(has(chat.chip('That’s all')));
+  await forwards(chat.chip('That’s all'));
   await keyboard.press('Enter');
   await expect(chat.said('You’re welcome. Have a good day!')).toBeVisible();
   await expect(chat.composer).toBeFocused();
 
   // The log scrolls by the arrows.
-  await tabTo(has(chat.scroller), 'Shift+Tab');
+  await backwards(chat.scroller);
   const scrollTop = () => chat.scroller.evaluate((box) => box.scrollTop);
   const atEnd = await scrollTop();
   await keyboard.press('ArrowUp');

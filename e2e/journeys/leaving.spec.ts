@@ -1,5 +1,6 @@
 /** Every way out of the bank's page in the chat: by the customer and by the bank. */
 import type { Page } from '@playwright/test';
+import { watchLeaving } from '../hostile/view';
 import { fetchLoopback } from '../support/loopback';
 import { browserHistory } from './browserHistory';
 import type { Business } from './business';
@@ -51,7 +52,7 @@ for (const { name, reason, leave } of ways) {
 
     await chat.openCardPage();
     expect(await index()).toBe(before.history + 1);
-    const order = await watchLeaving(chat);
+    const order = await watchLeaving(await chat.document());
     await leave(chat, page);
 
     await expect(chat.sheet).toHaveCount(0);
@@ -211,21 +212,4 @@ async function runningView(business: Business, conversationId: string): Promise<
     })
     .toBe('open');
   return id ?? '';
-}
-
-/** Notes in which order things happen in the widget from now on. */
-async function watchLeaving(chat: Chat): Promise<() => Promise<string[]>> {
-  const widget = await chat.document();
-  await widget.evaluate(() => {
-    const order: string[] = [];
-    const main = document.querySelector('main');
-    const frame = document.querySelector('.sheet iframe');
-    new MutationObserver(() => {
-      const note = (what: string, is: boolean | undefined) => is && !order.includes(what) && order.push(what);
-      note('the conversation can be used', main?.inert === false);
-      note('the page is gone', frame?.isConnected === false);
-    }).observe(document.body, { subtree: true, childList: true, attributes: true });
-    Object.assign(window, { order });
-  });
-  return () => widget.evaluate(() => (window as unknown as { order: string[] }).order);
 }

@@ -112,7 +112,7 @@ test('not even the chat’s document can be had: the launcher says so and a seco
   await server.kill('SIGKILL');
 
   await guest.launcher.click();
-  await expect(guest.peek).toContainText('Try again.', { timeout: 15_000 });
+  await expect(guest.peek).toContainText('Try again.', { timeout: 30_000 });
   await expect(guest.launcher).toBeFocused();
   await look('launcher-failed');
   await server.start();

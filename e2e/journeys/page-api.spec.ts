@@ -5,6 +5,7 @@ import { test as alone } from './alone';
 import { htmlPage, tag } from './hostPage';
 import { conversationOf, expect } from './journey';
 import { listeners } from './listeners';
+import { test as together } from './together';
 
 type Told = [name: string, data: unknown][];
 declare global {
@@ -20,15 +21,16 @@ const queue = `<script>
     guichet('on', name, (data) => told.push([name, data]));
 </script>`;
 
-const test = alone.extend({
-  pages: {
-    at(path: string, chat: string) {
-      if (path === '/bare') return htmlPage(queue);
-      if (path === '/opens') return htmlPage(`${queue}<script>guichet('open')</script>${tag(chat)}`);
-      return htmlPage(`${queue}${tag(chat)}`);
-    },
+const pages = {
+  at(path: string, chat: string) {
+    if (path === '/bare') return htmlPage(queue);
+    if (path === '/opens') return htmlPage(`${queue}<script>guichet('open')</script>${tag(chat)}`);
+    return htmlPage(`${queue}${tag(chat)}`);
   },
-});
+};
+const test = together.extend({ pages });
+/** With nobody else's users. */
+const apart = alone.extend({ pages });
 
 const names = (page: Page) => page.evaluate(() => window.told.map(([name]) => name));
 const call = (page: Page, ...args: unknown[]) =>
@@ -134,51 +136,53 @@ test('a command that isn’t one says so and throws nothing into the page', asyn
   expect(errors.join('\n')).toMatch(/nonsense.*expected one of/);
 });
 
-test('identify makes the conversation the user’s, another user sees nothing of it, logout leaves nothing', async ({
-  page,
-  host,
-  desk,
-  guest,
-}) => {
-  const { kid, secret } = host.identityKey;
-  const jwt = (subject: string, first_name: string) =>
-    new SignJWT({ first_name })
-      .setProtectedHeader({ alg: 'HS256', kid })
-      .setAudience('ag-bank')
-      .setSubject(subject)
-      .setExpirationTime('10m')
-      .sign(new TextEncoder().encode(secret));
-  await page.goto(host.origin);
-  await guest.open();
-  await guest.send('written as a guest');
-  await expect(guest.frame.locator('.state')).toHaveText('Sent');
-  const id = await conversationOf(guest, desk);
+apart(
+  'identify makes the conversation the user’s, another user sees nothing of it, logout leaves nothing',
+  async ({ page, host, desk, guest }) => {
+    const { kid, secret } = host.identityKey;
+    const jwt = (subject: string, first_name: string) =>
+      new SignJWT({ first_name })
+        .setProtectedHeader({ alg: 'HS256', kid })
+        .setAudience('ag-bank')
+        .setSubject(subject)
+        .setExpirationTime('10m')
+        .sign(new TextEncoder().encode(secret));
+    await page.goto(host.origin);
+    await guest.open();
+    await guest.send('written as a guest');
+    await expect(guest.frame.locator('.state')).toHaveText('Sent');
+    const id = await conversationOf(guest, desk);
 
-  const ada = await call(page, 'identify', await jwt('user-1', 'Ada'));
-  expect(ada).toEqual({ customer_id: expect.any(String) });
-  await expect.poll(() => guest.lines()).toEqual(['me: written as a guest']);
-  expect(await conversationOf(guest, desk)).toBe(id);
-  expect(await desk.users()).toMatchObject([{ reference_id: 'user-1', first_name: 'Ada' }]);
-  await guest.composer.fill('a draft of Ada’s');
+    const ada = await call(page, 'identify', await jwt('user-1', 'Ada'));
+    expect(ada).toEqual({ customer_id: expect.any(String) });
+    await expect.poll(() => guest.lines()).toEqual(['me: written as a guest']);
+    expect(await conversationOf(guest, desk)).toBe(id);
+    expect(await desk.users()).toMatchObject([{ reference_id: 'user-1', first_name: 'Ada' }]);
+    await guest.composer.fill('a draft of Ada’s');
 
-  await call(page, 'identify', await jwt('user-2', 'Bo'));
-  await guest.live();
-  await expect(guest.log).toHaveCount(0);
-  await expect(guest.composer).toHaveValue('');
-  expect(JSON.stringify(await guest.storage())).not.toContain((ada as { customer_id: string }).customer_id);
+    await call(page, 'identify', await jwt('user-2', 'Bo'));
+    await guest.live();
+    await expect(guest.log).toHaveCount(0);
+    await expect(guest.composer).toHaveValue('');
+    expect(JSON.stringify(await guest.storage())).not.toContain((ada as { customer_id: string }).customer_id);
 
-  await guest.send('written by Bo');
-  await expect(guest.frame.locator('.state')).toHaveText('Sent');
-  expect(await call(page, 'logout')).toEqual({});
-  await expect(guest.log).toHaveCount(0);
-  expect(await guest.storage()).toEqual({});
-  expect(await page.evaluate(() => ({ ...localStorage }))).toEqual({});
+    await guest.send('written by Bo');
+    await expect(guest.frame.locator('.state')).toHaveText('Sent');
+    expect(await call(page, 'logout')).toEqual({});
+    await expect(guest.log).toHaveCount(0);
+    expect(await guest.storage()).toEqual({});
+    expect(await page.evaluate(() => ({ ...localStorage }))).toEqual({});
 
-  await guest.send('somebody new');
-  await expect(guest.frame.locator('.state')).toHaveText('Sent');
-  expect(await guest.lines()).toEqual(['me: somebody new']);
-  expect((await desk.users()).map(({ reference_id }) => reference_id).sort()).toEqual(['user-1', 'user-2', undefined]);
-});
+    await guest.send('somebody new');
+    await expect(guest.frame.locator('.state')).toHaveText('Sent');
+    expect(await guest.lines()).toEqual(['me: somebody new']);
+    expect((await desk.users()).map(({ reference_id }) => reference_id).sort()).toEqual([
+      'user-1',
+      'user-2',
+      undefined,
+    ]);
+  },
+);
 
 test('destroy leaves no node, frame, socket or listener, and init works again', async ({
   page,

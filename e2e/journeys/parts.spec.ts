@@ -1,6 +1,7 @@
 /** Each part that asks or shows something: posted through /v2, used in the chat, and the bot hears what was chosen. */
 import { dropdown, findings, many, offers, option, reasons, test, text } from './asked';
 import { conversationOf, expect } from './journey';
+import { tabTo } from './tabTo';
 
 test('a drop-down of many options is searched and answered by the keyboard alone', async ({
   page,
@@ -17,10 +18,7 @@ test('a drop-down of many options is searched and answered by the keyboard alone
 
   // From the composer, where the focus is after a message was sent.
   await expect(guest.composer).toBeFocused();
-  await expect(async () => {
-    await page.keyboard.press('Shift+Tab');
-    await expect(box).toBeFocused({ timeout: 100 });
-  }).toPass();
+  await tabTo(page, box, 'Shift+Tab');
   await page.keyboard.press('ArrowDown');
   await expect(options).toHaveCount(many.length);
   await page.keyboard.press('End');

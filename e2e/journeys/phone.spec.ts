@@ -1,8 +1,9 @@
 /** A phone with touch, and a page that is read from right to left. */
-import { test as alone } from './alone';
+import { findings } from './axe';
 import { testCard } from './cardPage';
 import { htmlPage, tag } from './hostPage';
 import { expect, test } from './journey';
+import { test as together } from './together';
 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
@@ -40,6 +41,7 @@ test.describe('on a phone', () => {
     expect(sheet?.x).toBe(0);
     expect(sheet?.width).toBe(390);
     expect(sheet?.height).toBeLessThan(800);
+    expect(await findings(page, 3)).toEqual([]);
     const close = await chat.closeSheet.boundingBox();
     expect(Math.min(close?.width ?? 0, close?.height ?? 0)).toBeGreaterThanOrEqual(44);
     expect(
@@ -78,7 +80,7 @@ test.describe('on a phone', () => {
   });
 });
 
-const arabic = alone.extend({
+const arabic = together.extend({
   pages: {
     at: (_: string, chat: string) =>
       htmlPage(tag(chat), '<main><h1>صفحة</h1><p>نص</p></main>', 'ar').replace('lang="ar"', 'lang="ar" dir="rtl"'),

@@ -1,7 +1,7 @@
 /** The API's reference at /docs: read on a desk and on a phone, light and dark, by keyboard, without a script. */
-import { test } from './alone';
 import { findings } from './axe';
 import { expect } from './journey';
+import { test } from './together';
 
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1280, 390])

@@ -62,7 +62,10 @@ test('two tabs show the same in the same order, and a page taken over in the sec
     .toEqual(['web_view_open', 'submitted']);
 
   // Unread and read are one for both.
-  for (const { frame } of [chat, second.chat]) await frame.locator('.pill').click();
+  for (const { frame, scroller } of [chat, second.chat]) {
+    await scroller.evaluate((box) => box.scrollTo({ top: 0 }));
+    await frame.locator('.pill').click();
+  }
   await expect(chat.frame.locator('.pill')).toHaveCount(0);
   await second.chat.minimise.click();
   await chat.minimise.click();

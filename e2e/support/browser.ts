@@ -114,6 +114,8 @@ const flags = (profile: string): string[] => [
   '--disable-extensions',
   '--disable-quic',
   '--disable-sync',
+  // In heap snapshots alone, which else cut every string off after 1,024 characters.
+  '--js-flags=--heap-snapshot-string-limit=100000000',
   '--mute-audio',
   '--no-default-browser-check',
   '--no-first-run',
@@ -152,6 +154,6 @@ export const test = base.extend<{ person: BrowserContext }, { browser: Browser; 
       await use(stack);
       await stack.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 });

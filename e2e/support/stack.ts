@@ -58,7 +58,7 @@ export async function startStack(settings: Record<string, string> = {}): Promise
   };
   const start = async () => {
     const program = startProgram('dist/demo/main.js', [], environment, logFile);
-    const ready = await program.line(readiness, 45_000);
+    const ready = await program.line(readiness, 100_000);
     return { program, ready };
   };
 

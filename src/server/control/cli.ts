@@ -1,11 +1,7 @@
 import type { Config } from '../config';
-import { openInstallation } from '../installation';
-import { listenUsage } from '../listen/command';
-import { guardedAgent } from '../webhooks/guard';
-import { createPost } from '../webhooks/post';
-import { createSigner } from '../webhooks/sign';
-import { createCommands, phrases, usageLines } from './commands';
-import { askServer, type ControlAnswer, runCommand } from './socket';
+import { listenUsage } from '../listen/usage';
+import { phrases, usageLines } from './commands';
+import { askServer } from './socket';
 import { type Flags, type Phrase, readWords, UsageError } from './words';
 
 export { UsageError };
@@ -63,27 +59,13 @@ export async function runFromCommandLine(
   print: (text: string) => void,
 ): Promise<number> {
   const { command, input, json, isBad } = readCommand(words);
-  const answer = (await askServer(config.dataDir, command, input)) ?? (await runOffline(config, command, input));
+  // Most commands go to a running server, and needn't wait until what works without one is loaded.
+  const answer =
+    (await askServer(config.dataDir, command, input)) ??
+    (await (await import('./offline')).runOffline(config, command, input));
   if (!answer.ok) throw new UsageError(`${answer.code}: ${answer.message}`);
   print(json ? JSON.stringify(answer.value) : JSON.stringify(answer.value, null, 2));
   if (!json && /"(token|secret)": "/.test(JSON.stringify(answer.value, null, 1)))
     print('Keep the secret above: it is not shown again.');
   return isBad?.(answer.value) ? 1 : 0;
-}
-
-async function runOffline(config: Config, command: string, input: object): Promise<ControlAnswer> {
-  const installation = await openInstallation(config);
-  const agent = guardedAgent(config.allowPrivateNetwork);
-  try {
-    const { world, publicKey } = installation;
-    const post = createPost({ sign: createSigner(installation.privateKey), agent, now: world.now });
-    return await runCommand(
-      createCommands(world, { allowPrivateNetwork: config.allowPrivateNetwork, publicKey, post }),
-      command,
-      input,
-    );
-  } finally {
-    await agent.destroy();
-    await installation.world.store.close();
-  }
 }

@@ -7,10 +7,6 @@ import { mintSecret } from '../webhooks/sign';
 import { type Attempt, createForwarder, type Forwarded, type Told } from './forward';
 import { listenTo } from './listen';
 
-export const listenUsage = `guichet listen --server ORIGIN --token gct_… [--forward URL] [--event NAME …] [--from CURSOR]
-               [--secret whsec_…] [--json]
-                          print the webhooks of a server, and hand them to a bot on this machine`;
-
 /** Runs until `signal` ends it. What was told goes to `print`, what concerns a person to `note`. */
 export async function listenFromCommandLine(
   words: string[],

@@ -1,6 +1,5 @@
 import { parse } from '../../../protocol/parse';
 import { FrameCheckPost } from '../../../protocol/rest/webViews';
-import { checkFraming } from '../../frameCheck/check';
 import type { Topic } from '../words';
 
 export const webViewTopic: Topic = {
@@ -16,6 +15,7 @@ export const webViewTopic: Topic = {
   },
   commands: (world, options) => ({
     async 'web-view check'(input) {
+      const { checkFraming } = await import('../../frameCheck/check');
       return checkFraming(world, options.allowPrivateNetwork, parse(FrameCheckPost, input, 'web-view check'));
     },
   }),

@@ -1,11 +1,12 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { sourceOf } from '../../../model/ownPictures';
 import { m } from '../../../text/media/media';
 import { useModel } from '../../context';
 import { Icon } from '../../icons';
 import { MediaIcon } from '../../mediaIcons';
 import { moves } from './gif';
+import { type Retries, retries } from './retries';
 import { useInView, useLessMotion } from './surroundings';
 import './image.css';
 
@@ -20,8 +21,8 @@ export type PictureProps = {
 };
 
 /**
- * A picture that fills the box it is put in, whatever becomes of it: on its way, shown, broken. The box must have its size
- * from the start, so that nothing moves when the picture comes.
+ * A picture that fills the box it is put in, whatever becomes of it: on its way (also while it is tried again), shown, broken.
+ * The box must have its size from the start, so that nothing moves when the picture comes.
  *
  * One that moves (a GIF) has a button to stop it, is a still where less motion is asked for, and plays only in view.
  */
@@ -35,15 +36,35 @@ export function Picture({ url, alt = '', contentType, fit = 'contain', onOpen }:
   const player = usePlayer(box, isMoving);
   const isStill = isMoving && !player.isPlaying.value;
   const source = sourceOf(url);
+  const { connection } = useModel();
+  const again = () => {
+    // Where the focus is on the button that goes away now, it stays with the picture.
+    const isFocused = state.peek() === 'broken' && box.current?.contains(document.activeElement);
+    state.value = 'loading';
+    attempt.value++;
+    if (isFocused) box.current?.focus({ preventScroll: true });
+  };
+  const download = useRef<Retries>(undefined);
+  // Not later: a picture that is known to be gone fails at once.
+  useLayoutEffect(() => {
+    const made = retries(again, connection);
+    download.current = made;
+    return made.stop;
+  }, []);
 
   const onLoad = () => {
+    download.current?.reset();
     if (state.peek() !== 'shown') state.value = 'shown';
     if (isMoving && image.current && still.current) drawStill(image.current, still.current);
   };
+  const onError = () => {
+    // On its way as long as it's tried again.
+    if (!download.current?.failed()) state.value = 'broken';
+  };
   const onRetry = () => {
-    state.value = 'loading';
-    attempt.value++;
-    // The button goes away: the focus stays with the picture.
+    download.current?.reset();
+    again();
+    // Some browsers don't give the focus to a button that is clicked.
     box.current?.focus({ preventScroll: true });
   };
   const content = (
@@ -59,9 +80,7 @@ export function Picture({ url, alt = '', contentType, fit = 'contain', onOpen }:
         referrerPolicy="no-referrer"
         draggable={false}
         onLoad={onLoad}
-        onError={() => {
-          state.value = 'broken';
-        }}
+        onError={onError}
       />
       {isMoving && (
         <canvas
