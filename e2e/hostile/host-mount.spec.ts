@@ -14,7 +14,9 @@ const policy = (world: World, ...frames: string[]) => ({
   },
   nonce: 'a',
 });
-const askedFor = (world: World, url: string) => world.web.asked.filter((one) => one.url === url);
+/** By a frame: in a tab the customer may look at what they like, and another test's did. */
+const askedFor = (world: World, url: string) =>
+  world.web.asked.filter((one) => one.url === url && one.headers['sec-fetch-dest'] === 'iframe');
 
 test.describe('who is listened to', () => {
   test('a hello for the page counts from that very frame and its declared origin alone', async ({ page, world }) => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, type Frame, type FrameLocator, type Page } from '@playwright/test';
 import { SignJWT } from 'jose';
 import type { SitePatch } from '../../src/protocol/rest/sites';
+import { defaultActions } from '../../src/protocol/webhook';
 import { test as base } from '../support/browser';
 import { type BuiltServer, botScopes, startServer } from '../support/server';
 import { puppetPage } from './puppet';
@@ -114,7 +115,7 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     told.push(JSON.parse(body) as Told);
     return { status: 200 };
   });
-  await server.addWebhook(hook);
+  await server.addWebhook(hook, [...defaultActions, 'message_read']);
   const { token } = await server.createToken({
     name: 'Hal',
     bot: true,
@@ -262,7 +263,8 @@ export const welcomed = (frame: Frame, times = 1) =>
  */
 export async function settled(chat: Chat, view: Frame): Promise<void> {
   await view.evaluate("parent.postMessage('barrier', '*')");
-  await chat.widget.waitForFunction('window.barrierSeen');
+  // Waiting inside the widget would evaluate a text there, which its policy forbids.
+  await expect.poll(() => chat.widget.evaluate('window.barrierSeen === true')).toBe(true);
   await chat.widget.evaluate(
     "window.barrierSeen = false; document.querySelector('.sheet iframe').contentWindow.postMessage('barrier', '*')",
   );

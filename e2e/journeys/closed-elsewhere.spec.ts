@@ -37,6 +37,8 @@ async function listen(chat: Chat): Promise<() => Promise<string[]>> {
     new MutationObserver((changes) => {
       for (const { target, addedNodes } of changes) {
         const element = target instanceof Element ? target : target.parentElement;
+        // Of the log only additions are told, not what changes in what is there.
+        if (target instanceof Text && element?.closest('[aria-relevant=additions]')) continue;
         const words = element?.closest(live)
           ? (target instanceof Text ? [target] : [...addedNodes]).map(({ textContent }) => textContent ?? '')
           : [...addedNodes].flatMap((node) =>
