@@ -14,6 +14,7 @@ import {
   socketPath,
 } from '../../protocol/live';
 import { parse } from '../../protocol/parse';
+import { jsonBytes } from '../../protocol/parts';
 import type { CustomerSession, Sessions } from '../access/sessions';
 import { listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
@@ -27,9 +28,6 @@ type CustomerSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
   { [K in keyof ServerMessages]: (data: ServerMessages[K]) => void }
 >;
-
-/** How many missed events are pushed on connecting; a client that is further behind asks for the rest. */
-const pushed = 300;
 
 /**
  * The customer's socket. On connecting it joins first, then reads what was missed: nothing falls between. A tab that
@@ -151,13 +149,23 @@ export function openSocketDoor(
 const roomOf = (userId: string) => `customer:${userId}`;
 const sessionRoomOf = (sessionId: string) => `session:${sessionId}`;
 
+/**
+ * Tells what was missed, up to `limits.catchUp` events and `limits.eventsBytes` over all conversations. Of what is left out the newest event
+ * is told: that shows the client its gap, and it asks.
+ */
 async function catchUp(world: World, socket: CustomerSocket, session: CustomerSession): Promise<void> {
   const cursors = socket.data.cursors as Record<string, number>;
-  for (const conversation of await listOwn(world, session.userId)) {
-    const after = cursors[conversation.id] ?? Math.max(0, conversation.seq - pushed);
-    if (after >= conversation.seq) continue;
-    const events = await readLog(world, conversation.id, { after, limit: pushed });
-    socket.emit('events', events.map(forCustomer));
+  let left: number = limits.catchUp;
+  let bytes: number = limits.eventsBytes;
+  for (const { id, seq } of await listOwn(world, session.userId)) {
+    const after = cursors[id] ?? 0;
+    if (after >= seq) continue;
+    const isFar = seq - after > left || bytes <= 0;
+    const missed = isFar ? [] : await readLog(world, id, { after, limit: left, bytes });
+    left -= missed.length;
+    bytes -= missed.reduce((sum, event) => sum + jsonBytes(event), 0);
+    if ((missed.at(-1)?.seq ?? 0) < seq) missed.push(...(await readLog(world, id, { limit: 1 })));
+    socket.emit('events', missed.map(forCustomer));
   }
 }
 
