@@ -58,18 +58,22 @@ export function widgetDoor(
     await next();
   });
   door.post('/session', async (context) => {
-    await tools.perAddress.take(context, tools.addressOf(context));
-    return context.json(await openSession(world, sessions, await readBody(context, SessionRequest)));
+    const address = tools.addressOf(context);
+    await tools.perAddress.take(context, address);
+    const request = await readBody(context, SessionRequest);
+    return context.json(await world.store.inTurnOf(`address:${address}`, () => openSession(world, sessions, request)));
   });
   door.post('/messages', async (context) => {
     const session = await sessionOf(sessions, context);
     await tools.perCustomer.take(context, session.userId);
-    return context.json(await send(world, session, await readBody(context, SendRequest)));
+    const request = await readBody(context, SendRequest);
+    return context.json(await world.store.inTurnOf(turnOf(session), () => send(world, session, request)));
   });
   door.get('/events', async (context) => {
     const session = await sessionOf(sessions, context);
     await tools.perCustomer.take(context, session.userId);
-    return context.json(await ownEvents(world, session, parse(EventsQuery, context.req.query(), 'query')));
+    const range = parse(EventsQuery, context.req.query(), 'query');
+    return context.json(await world.store.inTurnOf(turnOf(session), () => ownEvents(world, session, range)));
   });
   door.get('/head', async (context) => {
     const session = await sessionOf(sessions, context);
@@ -102,6 +106,9 @@ export function widgetDoor(
 async function sessionOf(sessions: Sessions, context: Context): Promise<CustomerSession> {
   return sessions.check(/^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '');
 }
+
+/** As whom a customer's requests wait for the database, over HTTP and on the socket. */
+export const turnOf = (session: CustomerSession) => `customer:${session.userId}`;
 
 /** Part of a customer's log, or a snapshot of it (protocol/live.ts) for who is far behind or begins. */
 export async function ownEvents(

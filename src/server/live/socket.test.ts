@@ -339,6 +339,9 @@ describe('a door of its own, to look into the order of things', () => {
     const door = openSocketDoor(world, http, {
       sessions,
       perCustomer: createLimiter(100),
+      admission: { guard: () => {} },
+      socketsPerCustomer: 10,
+      mostWaiting: 1_000_000,
       log: pino({ level: 'silent' }),
       grace: 0,
     });
