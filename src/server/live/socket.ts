@@ -24,6 +24,7 @@ import { turnOf } from '../http/widget';
 import type { World } from '../world';
 import type { Admission } from './admission';
 import { customerHandlers } from './handlers';
+import { oneAtATime } from './oneAtATime';
 import { asKnown } from './refusal';
 import { endSlowConsumer } from './slowConsumer';
 
@@ -98,14 +99,17 @@ export function openSocketDoor(
     catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
     // A session that was revoked between its check and the joining was not told.
     tools.sessions.check(socket.handshake.auth.token as string).catch(() => socket.disconnect(true));
+    const inOrder = oneAtATime();
     const carryOut = async (name: string, data: unknown): Promise<unknown> => {
       await tools.perCustomer.takeQuietly(session.userId);
       if (!isKnown(name))
         throw new GuichetError('NOT_FOUND', `There is no message ${name.slice(0, 100)} on this socket.`);
-      await tools.sessions.check(socket.handshake.auth.token as string);
       const message = parse(clientMessages[name] as v.GenericSchema, data ?? {}, name);
       const handle = handlers[name] as (session: CustomerSession, message: unknown) => Promise<unknown>;
-      const value = await world.store.inTurnOf(turnOf(session), () => handle(session, message));
+      const value = await inOrder(async () => {
+        await tools.sessions.check(socket.handshake.auth.token as string);
+        return world.store.inTurnOf(turnOf(session), () => handle(session, message));
+      });
       noteShown(shown, name, message, value);
       return value;
     };
