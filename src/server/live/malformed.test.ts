@@ -106,7 +106,9 @@ async function dial(path: string, joins: boolean): Promise<Wire> {
 }
 const closed = (wire: Wire) => (wire.destroyed ? undefined : once(wire, 'close').catch(() => {}));
 
-test('ten thousand malformed frames crash nothing, store nothing, and leave nothing in memory', async () => {
+test('ten thousand malformed frames crash nothing, store nothing, and leave nothing in memory', {
+  timeout: 90_000,
+}, async () => {
   const { customer } = await server.conversation();
   const counted = async () => (await server.world.store.db.selectFrom('events').select('id').execute()).length;
   const stored = await counted();
@@ -142,7 +144,7 @@ test('ten thousand malformed frames crash nothing, store nothing, and leave noth
   await customer.send('still there');
 });
 
-test('polling bodies of anything are refused and cost nothing', async () => {
+test('polling bodies of anything are refused and cost nothing', { timeout: 60_000 }, async () => {
   const poll = async (query: string, body?: string | Uint8Array<ArrayBuffer>) => {
     const answer = await fetch(`${server.origin}${socketPath}/?EIO=4&transport=polling${query}`, {
       ...(body === undefined ? {} : { method: 'POST', body }),
