@@ -89,7 +89,7 @@ async function subject(much: Much): Promise<Subject> {
   const sockets: Socket[] = [];
   await server.addSite();
   const { token } = await server.createToken({ bot: true });
-  if (much.waiting > 0) await server.addWebhook(down.url);
+  await server.addWebhook(down.url);
   const session = await ask<{ token: string }>(server, '/widget/v1/session', { site: 'ag-bank' });
   const first = await ask<{ conversation_id: string }>(server, '/widget/v1/messages', say(), session.token);
   await server.kill('SIGTERM');
