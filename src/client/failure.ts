@@ -32,11 +32,16 @@ export class Failure extends Error {
 
 const passing = new Set<string>(['RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', 'IDEMPOTENCY_KEY_REUSED']);
 
-/** Reads the error body of an HTTP answer or an acknowledgement. */
+/** Reads the error body of an HTTP answer or an acknowledgement, which carries its own `retry_after`. */
 export function failureOf(body: unknown, retryAfter?: number): Failure {
-  const { status, message, details } = (body ?? {}) as Partial<ErrorBody>;
+  const { status, message, details, retry_after: seconds = 0 } = (body ?? {}) as Partial<ErrorBody>;
   if (typeof status !== 'string') return new Failure('garbled', 'The answer is no error body of Guichet.');
-  const failure = new Failure('refused', String(message), status as ErrorCode, retryAfter);
+  const failure = new Failure(
+    'refused',
+    String(message),
+    status as ErrorCode,
+    retryAfter ?? (seconds > 0 ? seconds * 1_000 : undefined),
+  );
   failure.details = details;
   return failure;
 }

@@ -13,8 +13,9 @@ import { readSite } from './site';
 
 export type Session = Omit<SessionAnswer, 'events'> & { events: LogEvent[] };
 /** Part of a conversation's log: after a seq, or the last ones before one. */
-export type Range = { conversation_id: string; after?: number; before?: number; limit?: number };
-export type LogPart = { events: LogEvent[]; seq: number };
+export type Range = { conversation_id: string; after?: number; before?: number; limit?: number; snapshot?: true };
+/** With a `head` it is a snapshot: the newest page, from which the conversation begins anew. */
+export type LogPart = { events: LogEvent[]; seq: number; head?: ConversationHead | undefined };
 
 export type Rest = {
   session(request: SessionRequest): Promise<Session>;
@@ -23,25 +24,24 @@ export type Rest = {
   logout(token: string): Promise<void>;
 };
 
+const readHead = object<ConversationHead>({
+  id: text,
+  status: oneOf('new', 'assigned', 'resolved', 'reopened'),
+  seq: count,
+  customer_read: count,
+  business_read: count,
+  updated_time: text,
+});
 const readSession = object<Session>({
   token: text,
   customer: object<Customer>({ id: text, vouched: flag, first_name: maybe(text) }),
-  conversations: list(
-    object<ConversationHead>({
-      id: text,
-      status: oneOf('new', 'assigned', 'resolved', 'reopened'),
-      seq: count,
-      customer_read: count,
-      business_read: count,
-      updated_time: text,
-    }),
-  ),
+  conversations: list(readHead),
   events: readEvents,
   site: readSite,
   time: text,
 });
 const readSent = object<SendAnswer>({ id: text, conversation_id: text, seq: count, created_time: text });
-export const readLogPart = object<LogPart>({ events: readEvents, seq: count });
+export const readLogPart = object<LogPart>({ events: readEvents, seq: count, head: maybe(readHead) });
 
 /** Milliseconds until an answer is given up. */
 const patience = 15_000;

@@ -48,7 +48,7 @@ export const errorTable = {
   WEB_VIEW_TAKEN: [409, 'Another tab or device has taken this web view over.'],
   PAYLOAD_TOO_LARGE: [413, 'The body is larger than the limit in docs/limits.md.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'The body has to be application/json; for uploads to /v2, multipart/form-data.'],
-  RATE_LIMITED: [429, 'Too many requests; Retry-After says how many seconds to wait.'],
+  RATE_LIMITED: [429, 'Too many requests; `retry_after` and the Retry-After header say how many seconds to wait.'],
   INTERNAL: [500, 'A fault of the server; it is logged under the trace id of this answer.'],
   UPLOADS_OFF: [
     501,
@@ -70,6 +70,8 @@ export const ErrorBody = v.object({
   status: v.string(),
   message: v.string(),
   details: v.optional(v.array(FaultDetail)),
+  /** Seconds to wait before another try; over HTTP the `Retry-After` header says the same. */
+  retry_after: v.optional(v.number()),
 });
 export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 
@@ -77,17 +79,25 @@ export type ErrorBody = v.InferOutput<typeof ErrorBody>;
 export class GuichetError extends Error {
   readonly code: ErrorCode;
   readonly details: FaultDetail[] | undefined;
-  constructor(code: ErrorCode, message: string, details?: FaultDetail[]) {
+  /** Seconds to wait before another try. */
+  readonly retryAfter: number | undefined;
+  constructor(code: ErrorCode, message: string, details?: FaultDetail[], retryAfter?: number) {
     super(message);
     this.name = 'GuichetError';
     this.code = code;
     this.details = details;
+    this.retryAfter = retryAfter;
   }
   get status(): number {
     return errorTable[this.code][0];
   }
   toBody(): ErrorBody {
-    const body: ErrorBody = { code: this.status, status: this.code, message: this.message };
-    return this.details ? { ...body, details: this.details } : body;
+    return {
+      code: this.status,
+      status: this.code,
+      message: this.message,
+      ...(this.details ? { details: this.details } : {}),
+      ...(this.retryAfter === undefined ? {} : { retry_after: this.retryAfter }),
+    };
   }
 }

@@ -68,6 +68,10 @@ export const limits = {
   events: 100,
   /** The same, at most. */
   eventsMax: 200,
+  /** Events of a conversation that a customer's client is told when it comes back; who misses more starts from the newest page. */
+  catchUp: 300,
+  /** Bytes, about, of the events in one answer to a customer's client: a page of large messages is a shorter one. */
+  eventsBytes: 262_144,
   /** Seconds that a request for events may wait for something new. */
   eventsWait: 25,
   /** Characters of an Idempotency-Key. */

@@ -12,7 +12,8 @@ import { ViewSize } from './webview';
  * REST, all JSON, `Authorization: Bearer <session token>` but for `session`:
  * - POST /widget/v1/session           SessionRequest → SessionAnswer
  * - POST /widget/v1/messages          SendRequest → SendAnswer             (twin of `send`)
- * - GET  /widget/v1/events            ?conversation_id=&after=seq | &before=seq, &limit= → EventsAnswer
+ * - GET  /widget/v1/events            ?conversation_id=&after=seq | &before=seq, &limit=, &snapshot=true → EventsAnswer
+ * - GET  /widget/v1/head              → HeadAnswer                       (twin of `head`)
  * - POST /widget/v1/logout            → 204; the session is revoked
  * - POST /widget/v1/files             the file's bytes, `Content-Type` its type, `X-File-Name` its name in percent-encoded UTF-8 → FileAnswer
  */
@@ -63,8 +64,22 @@ export const SessionAnswer = v.object({
 });
 export type SessionAnswer = v.InferOutput<typeof SessionAnswer>;
 
-export const EventsAnswer = v.object({ events: v.array(Event), /** Last seq of the log. */ seq: v.number() });
+export const EventsAnswer = v.object({
+  /** Ascending and contiguous. Fewer than were asked for where they are large: `seq` says whether there are more. */
+  events: v.array(Event),
+  /** Last seq of the log. */
+  seq: v.number(),
+  /**
+   * A snapshot: `events` are the newest ones, and the client begins the conversation anew with them. Only for who asks with
+   * `snapshot`, and either names no place in the log or misses more than `limits.catchUp` events after it.
+   */
+  head: v.optional(ConversationHead),
+});
 export type EventsAnswer = v.InferOutput<typeof EventsAnswer>;
+
+/** What there is: the last seq of each of the customer's conversations, those included that the client doesn't know. */
+export const HeadAnswer = v.object({ cursors: v.record(v.string(), v.number()) });
+export type HeadAnswer = v.InferOutput<typeof HeadAnswer>;
 
 const Content = v.union([
   v.object({
@@ -149,13 +164,13 @@ export const clientMessages = {
   send: SendRequest, // SendAnswer
   read: v.object({ conversation_id: Id, up_to: v.pipe(v.number(), v.integer(), v.minValue(0)) }), // {}
   typing: v.object({ conversation_id: Id, on: v.boolean() }), // {}
-  /** Asks what there is: `{conversation_id: seq}`; those that the client doesn't know included. */
-  head: v.object({}), // { cursors: Record<string, number> }
+  head: v.object({}), // HeadAnswer
   events: v.object({
     conversation_id: Id,
     after: v.optional(wholeNumber),
     before: v.optional(wholeNumber),
     limit: v.optional(wholeNumber),
+    snapshot: v.optional(v.boolean()),
   }), // EventsAnswer
   /** By the customer's own tap. A paused view goes on under its id; `owner` is this tab's id of itself. */
   web_view_open: v.object({
@@ -196,7 +211,7 @@ export type ClientAnswers = {
   send: SendAnswer;
   read: object;
   typing: object;
-  head: { cursors: Record<string, number> };
+  head: HeadAnswer;
   events: EventsAnswer;
   web_view_open: WebViewOpenAnswer;
   web_view_code: { code: string };

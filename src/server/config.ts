@@ -54,9 +54,17 @@ export const environment = v.object({
   GUICHET_LIMIT_SESSIONS: v.optional(whole, '120'),
   /** Messages and other writes a minute by one customer. */
   GUICHET_LIMIT_CUSTOMER: v.optional(whole, '240'),
+  /** New socket connections a minute from one address. */
+  GUICHET_LIMIT_HANDSHAKES: v.optional(whole, '600'),
+  /** Socket connections at once from one address. */
+  GUICHET_LIMIT_SOCKETS_ADDRESS: v.optional(whole, '2000'),
+  /** Socket connections at once of one customer: tabs and devices. */
+  GUICHET_LIMIT_SOCKETS: v.optional(whole, '50'),
+  /** Kilobytes that may wait for a customer's socket that takes them slowly; then it is closed, and catches up when it comes back. */
+  GUICHET_LIMIT_SOCKET_KILOBYTES: v.optional(whole, '1024'),
   /** API requests a minute by one token. */
   GUICHET_LIMIT_TOKEN: v.optional(whole, '1200'),
-  /** Wrong API tokens a minute from one address. */
+  /** Wrong API tokens a minute from one address, over HTTP and at the socket. */
   GUICHET_LIMIT_WRONG_TOKENS: v.optional(whole, '30'),
   /** Uploads at a time by one customer. */
   GUICHET_LIMIT_UPLOADS: v.optional(whole, '3'),
@@ -83,6 +91,10 @@ export type Config = {
   limits: {
     sessions: number;
     customer: number;
+    handshakes: number;
+    socketsOfAddress: number;
+    sockets: number;
+    socketKilobytes: number;
     token: number;
     wrongTokens: number;
     uploads: number;
@@ -126,6 +138,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     limits: {
       sessions: set.GUICHET_LIMIT_SESSIONS,
       customer: set.GUICHET_LIMIT_CUSTOMER,
+      handshakes: set.GUICHET_LIMIT_HANDSHAKES,
+      socketsOfAddress: set.GUICHET_LIMIT_SOCKETS_ADDRESS,
+      sockets: set.GUICHET_LIMIT_SOCKETS,
+      socketKilobytes: set.GUICHET_LIMIT_SOCKET_KILOBYTES,
       token: set.GUICHET_LIMIT_TOKEN,
       wrongTokens: set.GUICHET_LIMIT_WRONG_TOKENS,
       uploads: set.GUICHET_LIMIT_UPLOADS,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../protocol/webhook';
 import { sessionMaxAge } from './access/sessions';
+import { straighten } from './webhooks/lanes';
 import type { World } from './world';
 
 const day = 86_400_000;
@@ -95,13 +96,17 @@ async function clearDeliveries(world: World, now: number, days: number, signal: 
 async function buryWhatWaitsForNobody(world: World, before: number): Promise<void> {
   const { db } = world.store;
   const off = await db.selectFrom('webhooks').select('id').where('enabled', '=', 0).execute();
-  for (const { id } of off)
-    await db
+  let buried = 0n;
+  for (const { id } of off) {
+    const { numUpdatedRows } = await db
       .updateTable('deliveries')
       .set({ state: 'dead', done: world.now(), next: 0 })
       .where('webhook_id', '=', id)
       .where('state', '=', 'waiting')
       .where('created', '<', before)
       .where((is) => is.or([is('replayed_time', 'is', null), is('replayed_time', '<', before)]))
-      .execute();
+      .executeTakeFirst();
+    buried += numUpdatedRows;
+  }
+  if (buried > 0n) await straighten(world);
 }

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import type { Context } from 'hono';
 import { type Logger, pino } from 'pino';
 import { createSessions } from './access/sessions';
 import type { Config } from './config';
@@ -16,7 +15,7 @@ import { filesDoor } from './files/origin';
 import { sweepFiles } from './files/sweep';
 import { watchFraming } from './frameCheck/watch';
 import { httpApp } from './http/app';
-import { bearerDoor } from './http/bearer';
+import { createBearerCheck } from './http/bearer';
 import { crossOrigin } from './http/cors';
 import { widgetDocument } from './http/document';
 import { readBuild, staticDoor } from './http/files';
@@ -28,6 +27,7 @@ import { v2Door } from './http/v2/door';
 import { v2Handlers } from './http/v2/handlers';
 import { widgetDoor } from './http/widget';
 import { openInstallation } from './installation';
+import { createAdmission } from './live/admission';
 import { openAgentDoor } from './live/agents';
 import { openSocketDoor } from './live/socket';
 import { startRetention } from './retention';
@@ -69,6 +69,15 @@ export async function serve(
   const sessions = createSessions(world, installation.sessionSecret);
   const perCustomer = createLimiter(config.limits.customer);
   const perToken = createLimiter(config.limits.token);
+  const addressOf = addressReader(config);
+  const addressOfContext = (context: { env: unknown }) =>
+    addressOf((context.env as { incoming: IncomingMessage }).incoming);
+  const bearer = createBearerCheck(world, config.limits.wrongTokens);
+  const admission = createAdmission({
+    perMinute: config.limits.handshakes,
+    atOnce: config.limits.socketsOfAddress,
+    addressOf,
+  });
   const agent = guardedAgent(config.allowPrivateNetwork);
   const sign = createSigner(installation.privateKey);
   const post = createPost({ sign, agent, now });
@@ -90,14 +99,14 @@ export async function serve(
     crossOrigin: crossOrigin(config.apiOrigins),
     v2: v2Door(world, v2Handlers(world, options), {
       limiter: perToken,
-      bearer: bearerDoor(world, { perMinute: config.limits.wrongTokens, addressOf: addressOf(config) }),
+      bearer: (context) => bearer(context.req.header('authorization'), addressOfContext(context)),
       gates,
     }),
     widget: widgetDoor(world, {
       sessions,
       perCustomer,
       perAddress: createLimiter(config.limits.sessions),
-      addressOf: addressOf(config),
+      addressOf: addressOfContext,
       gates,
     }),
     files: staticDoor(files),
@@ -110,8 +119,22 @@ export async function serve(
     inner,
     config.filesOrigin ? { host: new URL(config.filesOrigin).host, door: filesDoor(world, log) } : undefined,
   );
-  const live = openSocketDoor(world, inner, { sessions, perCustomer, log, grace: patience.tabs });
-  const agents = openAgentDoor(world, inner, { perToken, log, origins: config.apiOrigins });
+  const live = openSocketDoor(world, inner, {
+    sessions,
+    perCustomer,
+    admission,
+    socketsPerCustomer: config.limits.sockets,
+    mostWaiting: config.limits.socketKilobytes * 1_024,
+    log,
+    grace: patience.tabs,
+  });
+  const agents = openAgentDoor(world, inner, {
+    perToken,
+    bearer: (authorization, request) => bearer(authorization, addressOf(request)),
+    admission,
+    log,
+    origins: config.apiOrigins,
+  });
   const control =
     config.dataDir === ':memory:' ? undefined : await listenForCommands(config.dataDir, createCommands(world, options));
   const worker = startWebhookWorker(world, { post, log, random: Math.random });
@@ -170,10 +193,14 @@ async function closeServer(server: Server, patience: number): Promise<void> {
 }
 
 /** Whom limits by address count. */
-function addressOf(config: Config): (context: Context) => string {
-  return (context) => {
-    const forwarded = config.trustProxy ? context.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
-    const { incoming } = context.env as { incoming?: { socket?: { remoteAddress?: string } } };
-    return blockOf(forwarded ?? incoming?.socket?.remoteAddress ?? 'unknown');
+function addressReader({ trustProxy }: Config): (request: IncomingMessage) => string {
+  return ({ headers, socket }) => {
+    const forwarded = trustProxy
+      ? String(headers['x-forwarded-for'] ?? '')
+          .split(',')
+          .at(-1)
+          ?.trim()
+      : undefined;
+    return blockOf(forwarded || (socket.remoteAddress ?? 'unknown'));
   };
 }

@@ -91,6 +91,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     limits: {
       sessions: 100_000,
       customer: 100_000,
+      handshakes: 100_000,
+      socketsOfAddress: 100_000,
+      sockets: 1_000,
+      socketKilobytes: 1_024,
       token: 100_000,
       wrongTokens: 100_000,
       uploads: 100,

@@ -1,3 +1,4 @@
+import { limits } from '../../protocol/limits';
 import type { SessionAnswer, SessionRequest } from '../../protocol/live';
 import { headOf, listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
@@ -160,7 +161,7 @@ async function saveProfile(world: World, userId: string, identity: Identity): Pr
 async function answer(world: World, site: Site, session: CustomerSession, token: string): Promise<SessionAnswer> {
   const conversations = await listOwn(world, session.userId);
   const first = conversations[0];
-  const events = first ? await readLog(world, first.id, { limit: firstEvents }) : [];
+  const events = first ? await readLog(world, first.id, { limit: firstEvents, bytes: limits.eventsBytes }) : [];
   const user = await world.store.db
     .selectFrom('users')
     .select('profile_json')

@@ -34,20 +34,23 @@ export type MessageEventDraft = { type: 'message_create'; actor: Actor; message:
 
 async function appendOne(world: World, conversationId: string, draft: EventDraft | MessageEventDraft): Promise<Event> {
   const { store } = world;
-  const last = await store.db
-    .selectFrom('conversations')
-    .select('updated')
-    .where('id', '=', conversationId)
-    .executeTakeFirst();
-  if (!last) throw new GuichetError('CONVERSATION_NOT_FOUND', `No conversation has the id ${conversationId}.`);
-  const time = Math.max(world.now(), last.updated + 1);
+  const now = world.now();
   const conversation = await store.db
     .updateTable('conversations')
-    .set((eb) => ({ seq: eb('seq', '+', 1), updated: time }))
+    .set((eb) => ({
+      seq: eb('seq', '+', 1),
+      updated: eb
+        .case()
+        .when('updated', '<', now)
+        .then(now)
+        .else(eb('updated', '+', 1))
+        .end(),
+    }))
     .where('id', '=', conversationId)
     .returningAll()
-    .executeTakeFirstOrThrow();
-  const { seq } = conversation;
+    .executeTakeFirst();
+  if (!conversation) throw new GuichetError('CONVERSATION_NOT_FOUND', `No conversation has the id ${conversationId}.`);
+  const { seq, updated: time } = conversation;
   const data = 'message' in draft ? { message: { ...draft.message, seq, created_time: isoTime(time) } } : draft.data;
   const event = {
     id: world.newId(),

@@ -37,6 +37,11 @@ export async function listOwn(world: World, userId: string): Promise<Conversatio
     .execute();
 }
 
+/** How far each of a customer's conversations has got: `{id: seq}`. */
+export async function cursorsOf(world: World, userId: string): Promise<Record<string, number>> {
+  return Object.fromEntries((await listOwn(world, userId)).map(({ id, seq }) => [id, seq]));
+}
+
 /** As its customer may see it: for whom the business waits is the business's own. */
 export const headOf = (row: ConversationRow): ConversationHead => ({
   id: row.id,

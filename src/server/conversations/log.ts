@@ -20,11 +20,15 @@ export function eventOf(row: EventRow): Event {
   } as Event;
 }
 
-/** Part of a conversation's log, ascending: after a seq, or the last ones before one. */
+/**
+ * Part of a conversation's log, ascending: after a seq, or the last ones before one.
+ *
+ * @param range.bytes of JSON, about, after which no more is taken; one event comes in any case
+ */
 export async function readLog(
   world: World,
   conversationId: string,
-  range: { after?: number | undefined; before?: number | undefined; limit: number },
+  range: { after?: number | undefined; before?: number | undefined; limit: number; bytes?: number },
 ): Promise<Event[]> {
   let query = world.store.db
     .selectFrom('events')
@@ -33,10 +37,22 @@ export async function readLog(
     .limit(range.limit);
   if (range.after !== undefined) {
     query = query.where('seq', '>', range.after).orderBy('seq', 'asc');
-    return (await query.execute()).map(eventOf);
+    return within(range.bytes, await query.execute()).map(eventOf);
   }
   if (range.before !== undefined) query = query.where('seq', '<', range.before);
-  return (await query.orderBy('seq', 'desc').execute()).map(eventOf).reverse();
+  return within(range.bytes, await query.orderBy('seq', 'desc').execute())
+    .map(eventOf)
+    .reverse();
+}
+
+function within(bytes: number | undefined, rows: EventRow[]): EventRow[] {
+  if (bytes === undefined) return rows;
+  let left = bytes;
+  const end = rows.findIndex(({ data_json }) => {
+    left -= data_json.length;
+    return left < 0;
+  });
+  return end < 0 ? rows : rows.slice(0, Math.max(1, end));
 }
 
 /** @throws GuichetError MESSAGE_NOT_FOUND */

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Actor, Event } from '../../protocol/event';
 import { type WebhookAction, type WebhookBody, webhookActions } from '../../protocol/webhook';
 import type { Tables } from '../store/tables';
+import { behind } from '../webhooks/lanes';
 import { isoTime, type World } from '../world';
 
 type ConversationRow = Selectable<Tables['conversations']>;
@@ -54,7 +55,7 @@ async function enqueue(world: World, lane: string, body: WebhookBody): Promise<n
   for (const webhook of wanted) {
     const before = await db
       .selectFrom('deliveries')
-      .select('event_id')
+      .select(['event_id', 'state', 'replayed'])
       .where('webhook_id', '=', webhook.id)
       .where('lane', '=', lane)
       .orderBy('position', 'desc')
@@ -71,7 +72,7 @@ async function enqueue(world: World, lane: string, body: WebhookBody): Promise<n
         body: JSON.stringify(before ? { ...body, previous_event_id: before.event_id } : body),
         state: 'waiting',
         attempts: 0,
-        next: world.now(),
+        next: before?.state === 'waiting' && before.replayed === 0 ? behind : world.now(),
         created: world.now(),
         done: null,
       })

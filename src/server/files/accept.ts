@@ -27,7 +27,7 @@ export async function acceptForm(
   const { folder } = uploadsOf(world);
   const boundary = boundaryOf(context.req.header('content-type'));
   refuseTooLong(context);
-  return counted(context, [[gates.ofAddress, `token:${tokenId}`]], (count) => {
+  return counted([[gates.ofAddress, `token:${tokenId}`]], (count) => {
     const body = passing(context, count);
     let received: Received | undefined;
     return readForm(body, boundary, route.field, async ({ name, type, bytes }) => {
@@ -63,20 +63,19 @@ export async function acceptBody(
     [gates.ofCustomer, session.userId],
     [gates.ofAddress, address],
   ];
-  return counted(context, entering, async (count) => {
-    await refuseHoard(world, context, session.userId);
+  return counted(entering, async (count) => {
+    await refuseHoard(world, session.userId);
     return receive(folder, passing(context, count), { name, type });
   });
 }
 
 async function counted<T>(
-  context: Context,
   entering: [Gate, string][],
   work: (count: (bytes: number) => void) => Promise<T>,
 ): Promise<T> {
   const entered: Awaited<ReturnType<Gate['enter']>>[] = [];
   try {
-    for (const [gate, who] of entering) entered.push(await gate.enter(context, who));
+    for (const [gate, who] of entering) entered.push(await gate.enter(who));
     return await work((bytes) => {
       for (const each of entered) each.count(bytes);
     });
@@ -114,7 +113,7 @@ function nameOf(context: Context): string {
 }
 
 /** Files that are never sent would fill the disk: what one may have of them has an end. */
-async function refuseHoard(world: World, context: Context, userId: string): Promise<void> {
+async function refuseHoard(world: World, userId: string): Promise<void> {
   const { bytes } = await world.store.db
     .selectFrom('files')
     .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('size'), eb.val(0)).as('bytes'))
@@ -122,9 +121,10 @@ async function refuseHoard(world: World, context: Context, userId: string): Prom
     .where('used', 'is', null)
     .executeTakeFirstOrThrow();
   if (Number(bytes) < limits.unsentBytes) return;
-  context.header('Retry-After', '3600');
   throw new GuichetError(
     'RATE_LIMITED',
     `You have ${bytes} bytes of files that were not sent, at most ${limits.unsentBytes}: send them, or wait a day.`,
+    undefined,
+    3_600,
   );
 }

@@ -1,6 +1,5 @@
-import type { Context } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { GuichetError } from '../../protocol/errors';
+import { rateLimited, secondsUntil } from '../http/limiter';
 
 /** How much may come in from one customer, address or token: so many files at a time, so many bytes an hour. */
 export type Gate = {
@@ -9,20 +8,16 @@ export type Gate = {
    *
    * @throws GuichetError RATE_LIMITED
    */
-  enter(context: Context, who: string): Promise<{ count(bytes: number): void; leave(): void }>;
+  enter(who: string): Promise<{ count(bytes: number): void; leave(): void }>;
 };
 
 export function createGate({ atOnce, bytesAnHour }: { atOnce: number; bytesAnHour: number }): Gate {
   const running = new Map<string, number>();
   const hour = new RateLimiterMemory({ points: bytesAnHour, duration: 3_600 });
-  const refuse = (context: Context, seconds: number, message: string) => {
-    context.header('Retry-After', String(seconds));
-    return new GuichetError('RATE_LIMITED', message);
-  };
   return {
-    async enter(context, who) {
+    async enter(who) {
       const now = running.get(who) ?? 0;
-      if (now >= atOnce) throw refuse(context, 5, `At most ${atOnce} uploads at a time; wait for one of them to end.`);
+      if (now >= atOnce) throw rateLimited(`At most ${atOnce} uploads at a time`, 5);
       running.set(who, now + 1);
       let hasLeft = false;
       const leave = () => {
@@ -35,12 +30,7 @@ export function createGate({ atOnce, bytesAnHour }: { atOnce: number; bytesAnHou
       const spent = await hour.get(who);
       if (spent && spent.consumedPoints >= bytesAnHour) {
         leave();
-        const seconds = Math.ceil(spent.msBeforeNext / 1_000);
-        throw refuse(
-          context,
-          seconds,
-          `At most ${bytesAnHour} bytes of files an hour; wait ${seconds} s and try again.`,
-        );
+        throw rateLimited(`At most ${bytesAnHour} bytes of files an hour`, secondsUntil(spent));
       }
       return {
         count(bytes) {

@@ -63,6 +63,7 @@ const forgivingPath = (path: string) =>
   /^\/+v2\//.test(path) ? path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '') : path;
 
 function errorAnswer(context: Context, error: GuichetError): Response {
+  if (error.retryAfter !== undefined) context.header('Retry-After', String(error.retryAfter));
   if (error.code === 'UNAUTHENTICATED') context.header('WWW-Authenticate', 'Bearer');
   return context.json(error.toBody(), error.status as 400, {
     'Cache-Control': 'no-store',

@@ -15,6 +15,9 @@ export function blockOf(address: string): string {
         .join(':')}/64`;
 }
 
+/** Whole seconds until the caller has points again. */
+export const secondsUntil = (left: RateLimiterRes) => Math.max(1, Math.ceil(left.msBeforeNext / 1_000));
+
 export type Limiter = {
   /** Takes one of the caller's points and tells how many are left in v2's headers. @throws GuichetError RATE_LIMITED */
   take(context: Context, who: string): Promise<void>;
@@ -22,8 +25,15 @@ export type Limiter = {
   takeQuietly(who: string): Promise<void>;
 };
 
-/** @param perMinute points that each caller has in a minute */
-export function createLimiter(perMinute: number): Limiter {
+/** @param what was exceeded, as a sentence begins */
+export const rateLimited = (what: string, seconds: number) =>
+  new GuichetError('RATE_LIMITED', `${what}; wait ${seconds} s and try again.`, undefined, seconds);
+
+/**
+ * @param perMinute points that each caller has in a minute
+ * @param of what a point is, as the refusal calls it
+ */
+export function createLimiter(perMinute: number, of = 'requests'): Limiter {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const consume = async (who: string): Promise<RateLimiterRes> => {
     try {
@@ -33,23 +43,19 @@ export function createLimiter(perMinute: number): Limiter {
       throw error;
     }
   };
-  const refuse = (seconds: number) =>
-    new GuichetError('RATE_LIMITED', `At most ${perMinute} requests a minute; wait ${seconds} s and try again.`);
-  const secondsOf = (left: RateLimiterRes) => Math.max(1, Math.ceil(left.msBeforeNext / 1_000));
-  const isOver = (left: RateLimiterRes) => left.consumedPoints > perMinute;
+  const refuseOver = (left: RateLimiterRes) => {
+    if (left.consumedPoints > perMinute) throw rateLimited(`At most ${perMinute} ${of} a minute`, secondsUntil(left));
+  };
   return {
     async take(context, who) {
       const left = await consume(who);
       context.header('X-RateLimit-Limit', String(perMinute));
       context.header('X-RateLimit-Remaining', String(Math.max(0, left.remainingPoints)));
       context.header('X-RateLimit-Reset', String(Math.ceil((Date.now() + left.msBeforeNext) / 1_000)));
-      if (!isOver(left)) return;
-      context.header('Retry-After', String(secondsOf(left)));
-      throw refuse(secondsOf(left));
+      refuseOver(left);
     },
     async takeQuietly(who) {
-      const left = await consume(who);
-      if (isOver(left)) throw refuse(secondsOf(left));
+      refuseOver(await consume(who));
     },
   };
 }

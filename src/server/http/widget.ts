@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { GuichetError } from '../../protocol/errors';
-import { SendRequest, SessionRequest } from '../../protocol/live';
+import { limits } from '../../protocol/limits';
+import { type EventsAnswer, SendRequest, SessionRequest } from '../../protocol/live';
 import { parse } from '../../protocol/parse';
 import { Id } from '../../protocol/parts';
 import { openSession } from '../access/customers';
 import type { CustomerSession, Sessions } from '../access/sessions';
-import { getOwnConversation } from '../conversations/conversations';
+import { cursorsOf, getOwnConversation, headOf } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { forCustomer, readLog } from '../conversations/log';
 import { acceptBody, type Gates } from '../files/accept';
@@ -23,6 +24,12 @@ export const EventsQuery = v.object({
   limit: v.optional(
     v.pipe(v.string(), v.regex(/^\d{1,4}$/, 'a whole number'), v.transform(Number), v.minValue(1), v.maxValue(500)),
     '200',
+  ),
+  snapshot: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false']),
+      v.transform((text) => text === 'true'),
+    ),
   ),
 });
 
@@ -51,18 +58,27 @@ export function widgetDoor(
     await next();
   });
   door.post('/session', async (context) => {
-    await tools.perAddress.take(context, tools.addressOf(context));
-    return context.json(await openSession(world, sessions, await readBody(context, SessionRequest)));
+    const address = tools.addressOf(context);
+    await tools.perAddress.take(context, address);
+    const request = await readBody(context, SessionRequest);
+    return context.json(await world.store.inTurnOf(`address:${address}`, () => openSession(world, sessions, request)));
   });
   door.post('/messages', async (context) => {
     const session = await sessionOf(sessions, context);
     await tools.perCustomer.take(context, session.userId);
-    return context.json(await send(world, session, await readBody(context, SendRequest)));
+    const request = await readBody(context, SendRequest);
+    return context.json(await world.store.inTurnOf(turnOf(session), () => send(world, session, request)));
   });
   door.get('/events', async (context) => {
     const session = await sessionOf(sessions, context);
     await tools.perCustomer.take(context, session.userId);
-    return context.json(await ownEvents(world, session, parse(EventsQuery, context.req.query(), 'query')));
+    const range = parse(EventsQuery, context.req.query(), 'query');
+    return context.json(await world.store.inTurnOf(turnOf(session), () => ownEvents(world, session, range)));
+  });
+  door.get('/head', async (context) => {
+    const session = await sessionOf(sessions, context);
+    await tools.perCustomer.take(context, session.userId);
+    return context.json({ cursors: await cursorsOf(world, session.userId) });
   });
   door.post('/files', async (context) => {
     const session = await sessionOf(sessions, context);
@@ -83,7 +99,7 @@ export function widgetDoor(
     return context.body(null, 204);
   });
   for (const path of ['/session', '/messages', '/files', '/logout']) takesOnly(door, path, ['POST']);
-  takesOnly(door, '/events', ['GET']);
+  for (const path of ['/events', '/head']) takesOnly(door, path, ['GET']);
   return door;
 }
 
@@ -91,12 +107,32 @@ async function sessionOf(sessions: Sessions, context: Context): Promise<Customer
   return sessions.check(/^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '');
 }
 
+/** As whom a customer's requests wait for the database, over HTTP and on the socket. */
+export const turnOf = (session: CustomerSession) => `customer:${session.userId}`;
+
+/** Part of a customer's log, or a snapshot of it (protocol/live.ts) for who is far behind or begins. */
 export async function ownEvents(
   world: World,
   session: CustomerSession,
-  range: { conversation_id: string; after?: number | undefined; before?: number | undefined; limit: number },
-) {
-  const conversation = await getOwnConversation(world, session.userId, range.conversation_id);
-  const events = await readLog(world, conversation.id, range);
-  return { events: events.map(forCustomer), seq: conversation.seq };
+  range: {
+    conversation_id: string;
+    after?: number | undefined;
+    before?: number | undefined;
+    limit: number;
+    snapshot?: boolean | undefined;
+  },
+): Promise<EventsAnswer> {
+  // One transaction: a head that is older than its events would hide what they changed.
+  return world.store.transaction(async () => {
+    const conversation = await getOwnConversation(world, session.userId, range.conversation_id);
+    const { seq } = conversation;
+    const isFar = range.before === undefined && (range.after === undefined || seq - range.after > limits.catchUp);
+    const isSnapshot = range.snapshot === true && isFar;
+    const events = await readLog(world, conversation.id, {
+      ...range,
+      ...(isSnapshot ? { after: undefined, limit: limits.pageSize } : {}),
+      bytes: limits.eventsBytes,
+    });
+    return { events: events.map(forCustomer), seq, ...(isSnapshot ? { head: headOf(conversation) } : {}) };
+  });
 }

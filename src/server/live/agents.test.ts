@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentMessages, agentSocketPath } from '../../protocol/agentLive';
 import { socketPath } from '../../protocol/live';
 import { scopes } from '../../protocol/rest/route';
-import { createToken, revokeToken, rotateToken } from '../access/tokens';
+import { authenticate, createToken, revokeToken, rotateToken } from '../access/tokens';
 import { createLimiter } from '../http/limiter';
 import { openInstallation } from '../installation';
 import { conversationPath, eventually, newClientId, says, startTestServer, type TestServer } from '../testServer';
@@ -341,6 +341,8 @@ describe('a door of its own', () => {
     const http = createServer().listen(0, '127.0.0.1');
     await once(http, 'listening');
     const door = openAgentDoor(world, http, {
+      bearer: (authorization) => authenticate(world, authorization),
+      admission: { guard: () => {} },
       perToken: createLimiter(perMinute),
       log: pino({ level: 'silent' }),
       origins: [],

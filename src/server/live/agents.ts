@@ -1,15 +1,16 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { Server, type Socket } from 'socket.io';
 import { type AgentMessages, AgentSocketAuth, agentSocketPath } from '../../protocol/agentLive';
 import { GuichetError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
 import { parse } from '../../protocol/parse';
-import { type ApiToken, authenticate, requireScope } from '../access/tokens';
+import { type ApiToken, authenticate, type Bearer, requireScope } from '../access/tokens';
 import { isFarBehind } from '../conversations/accountLog';
-import type { Limiter } from '../http/limiter';
+import { type Limiter, rateLimited } from '../http/limiter';
 import { accountEventOf } from '../http/v2/events';
 import type { World } from '../world';
+import type { Admission } from './admission';
 import { createFeed, type Reader } from './feed';
 import type { Happening } from './hub';
 import { asKnown } from './refusal';
@@ -35,6 +36,9 @@ export function openAgentDoor(
   server: HttpServer,
   tools: {
     perToken: Limiter;
+    /** Counts wrong tokens by address. */
+    bearer: (authorization: string, request: IncomingMessage) => Promise<Bearer>;
+    admission: Admission;
     log: Logger;
     /** Origins, besides the server's own, whose pages may connect. */
     origins: readonly string[];
@@ -52,6 +56,7 @@ export function openAgentDoor(
     cors: { origin: [...tools.origins], methods: ['GET', 'POST'], credentials: false },
     allowRequest: ({ headers: { origin } }, callback) => callback(null, origin === undefined || allowed.has(origin)),
   });
+  tools.admission.guard(io);
   const feed = createFeed(world);
   const sockets = new Map<string, Set<AgentSocket>>();
   const recheck = (some: Iterable<AgentSocket>) => {
@@ -66,11 +71,11 @@ export function openAgentDoor(
   io.use(async (socket, next) => {
     try {
       const auth = parse(AgentSocketAuth, socket.handshake.auth, 'auth');
-      const token = await authenticate(world, bearer(socket));
+      const token = await tools.bearer(bearer(socket), socket.request);
       await tools.perToken.takeQuietly(token.id);
       requireScope(token, 'events:read');
       if ((sockets.get(token.id)?.size ?? 0) >= socketsPerToken) {
-        throw new GuichetError('RATE_LIMITED', `A token may have ${socketsPerToken} sockets at once.`);
+        throw rateLimited(`A token may have ${socketsPerToken} sockets at once`, 30);
       }
       socket.data.token = token;
       socket.data.after = auth.after;

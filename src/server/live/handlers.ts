@@ -1,7 +1,7 @@
 import type { Actor } from '../../protocol/event';
 import type { ClientAnswers, ClientMessages } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
-import { getOwnConversation, listOwn, markRead } from '../conversations/conversations';
+import { cursorsOf, getOwnConversation, markRead } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { makeCode } from '../conversations/webViewCodes';
 import { closeWebView, pause } from '../conversations/webViewLife';
@@ -33,10 +33,7 @@ export function customerHandlers(world: World): CustomerHandlers {
       world.hub.publish({ type: 'customer_typing', conversationId: id, on: message.on });
       return {};
     },
-    async head(session) {
-      const own = await listOwn(world, session.userId);
-      return { cursors: Object.fromEntries(own.map(({ id, seq }) => [id, seq])) };
-    },
+    head: async (session) => ({ cursors: await cursorsOf(world, session.userId) }),
     events: (session, message) =>
       ownEvents(world, session, { ...message, limit: Math.min(Math.max(1, message.limit ?? 200), 500) }),
     async web_view_open(session, message) {

@@ -6,8 +6,12 @@ import { pino } from 'pino';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GuichetError } from '../../protocol/errors';
+import type { Event } from '../../protocol/event';
+import { limits } from '../../protocol/limits';
 import { clientMessages, socketPath } from '../../protocol/live';
 import type { Sessions } from '../access/sessions';
+import { getConversation } from '../conversations/conversations';
+import { addMessage } from '../conversations/messages';
 import { createLimiter } from '../http/limiter';
 import { openInstallation } from '../installation';
 import {
@@ -31,6 +35,16 @@ afterAll(() => server.stop());
 
 const post = (id: string, text: string) =>
   server.call('POST', conversationPath(id, '/messages'), { token: bot.token, body: says(text) });
+const countTo = (most: number) => Array.from({ length: most }, (_, at) => at + 1);
+/** A bot's messages, all in one transaction. */
+const write = (id: string, count: number, content = 'x') =>
+  server.world.store.transaction(async () => {
+    const actor = { actor_type: 'bot' as const, actor_id: 'freddy' };
+    const conversation = await getConversation(server.world, id);
+    for (let left = count; left > 0; left -= 1)
+      await addMessage(server.world, conversation, { actor, source: 'api', parts: [{ text: { content } }] });
+  });
+const isOf = (event: Event, id: string, seq: number) => event.conversation_id === id && event.seq === seq;
 /** The server still does its work: the check after every attack. */
 async function isAlive() {
   const { customer } = await server.conversation('still there?');
@@ -115,21 +129,101 @@ describe('catching up', () => {
     expect(head).toEqual({ ok: true, value: { cursors: { [id]: 2, [body.conversation_id]: 2 } } });
   });
 
-  test('a client far behind gets a bounded piece without a gap, and asks for the rest', async () => {
+  test('a client that misses no more than it may be told is told all of it', async () => {
     const { customer, token, id } = await server.conversation();
     customer.leave();
-    for (let at = 0; at < 32; at += 1) await Promise.all(Array.from({ length: 10 }, () => post(id, 'x')));
+    await write(id, limits.catchUp - 2);
 
     const back = await server.connect(token, { [id]: 0 });
-    await back.until(({ events }) => events.length === 300);
-    assertGapless(back.events, 300);
-    const rest = await back.ask('events', { conversation_id: id, after: 300 });
+    await back.until(({ events }) => events.length === limits.catchUp);
 
-    expect(rest).toMatchObject({ ok: true, value: { seq: 322 } });
-    if (rest.ok)
-      expect(rest.value.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 22 }, (_, at) => at + 301));
-    const older = await back.ask('events', { conversation_id: id, before: 11, limit: 5 });
-    if (older.ok) expect(older.value.events.map(({ seq }) => seq)).toEqual([6, 7, 8, 9, 10]);
+    assertGapless(back.events, limits.catchUp);
+  });
+
+  test('a client that misses more is told the newest event, and asks: by pages, or for a snapshot', async () => {
+    const { customer, token, id } = await server.conversation();
+    customer.leave();
+    await write(id, limits.catchUp);
+    const seq = limits.catchUp + 2;
+
+    const back = await server.connect(token, { [id]: 1 });
+    await back.until(({ events }) => events.length > 0);
+    expect((await back.ask('head', {})).ok).toBe(true); // All that was pushed is here.
+    expect(back.events.map((event) => event.seq)).toEqual([seq]);
+
+    const page = await back.ask('events', { conversation_id: id, after: 1 });
+    expect(page).toMatchObject({ ok: true, value: { seq } });
+    if (page.ok) expect(page.value).not.toHaveProperty('head');
+    if (page.ok) expect(page.value.events.map((event) => event.seq)).toEqual(countTo(200).map((at) => at + 1));
+    const snapshot = await back.ask('events', { conversation_id: id, after: 1, snapshot: true });
+    expect(snapshot).toMatchObject({ ok: true, value: { seq, head: { id, seq, status: 'new', business_read: 0 } } });
+    if (snapshot.ok)
+      expect(snapshot.value.events.map((event) => event.seq)).toEqual(
+        countTo(limits.pageSize).map((at) => seq - limits.pageSize + at),
+      );
+    const older = await back.ask('events', { conversation_id: id, before: 11, limit: 5, snapshot: true });
+    if (older.ok) expect(older.value.events.map((event) => event.seq)).toEqual([6, 7, 8, 9, 10]);
+    if (older.ok) expect(older.value).not.toHaveProperty('head');
+    const near = await back.ask('events', { conversation_id: id, after: 2, snapshot: true });
+    if (near.ok) expect(near.value).not.toHaveProperty('head');
+    const answer = await server.call('GET', `/widget/v1/events?conversation_id=${id}&snapshot=true`, { token });
+    expect(answer.body).toEqual(snapshot.ok && snapshot.value);
+  });
+
+  test('what is told of many conversations, and of large messages, is bounded, and the rest shows as a gap', async () => {
+    const { customer, token, id, userId } = await server.conversation();
+    customer.leave();
+    const large = 'x'.repeat(9_000);
+    const started = await Promise.all(
+      countTo(3).map(() =>
+        server.call<{ conversation_id: string }>('POST', '/v2/conversations', {
+          token: bot.token,
+          body: { users: [{ id: userId }], messages: [says('about your card')] },
+        }),
+      ),
+    );
+    const ids = [...started.map(({ body }) => body.conversation_id), id];
+    for (const each of ids) await write(each, 20, large);
+
+    const back = await server.connect(token, {});
+    await back.until(({ events }) => ids.every((each) => events.some((event) => isOf(event, each, 22))));
+    await back.ask('head', {});
+
+    expect(JSON.stringify(back.events).length).toBeLessThan(limits.eventsBytes + ids.length * 30_000);
+    for (const each of ids) {
+      const page = await back.ask('events', { conversation_id: each, after: 0 });
+      if (page.ok) assertGapless(page.value.events, page.value.events.length);
+      expect(page).toMatchObject({ ok: true, value: { seq: 22 } });
+    }
+  });
+
+  test('a page of large messages is a shorter one, and never empty', async () => {
+    const { customer, id } = await server.conversation();
+    await write(id, 40, 'x'.repeat(9_000));
+
+    const seen = new Set<number>();
+    let pages = 0;
+    for (let after = 0; after < 42; pages += 1) {
+      const page = await customer.ask('events', { conversation_id: id, after });
+      if (!page.ok) throw new Error(page.error.message);
+      expect(JSON.stringify(page.value).length).toBeLessThan(limits.eventsBytes + 30_000);
+      for (const { seq } of page.value.events) seen.add(seq);
+      after = Math.max(...seen);
+    }
+
+    expect([...seen]).toEqual(countTo(42));
+    expect(pages).toBe(2);
+  });
+
+  test('the head is told over HTTP as on the socket', async () => {
+    const { customer, token, id } = await server.conversation();
+
+    const { status, body } = await server.call('GET', '/widget/v1/head', { token });
+
+    expect(status).toBe(200);
+    expect(body).toEqual({ cursors: { [id]: 2 } });
+    expect(await customer.ask('head', {})).toEqual({ ok: true, value: body });
+    expect((await server.call('GET', '/widget/v1/head')).status).toBe(401);
   });
 
   test('cursors of other customers’ conversations bring nothing', async () => {
@@ -245,6 +339,9 @@ describe('a door of its own, to look into the order of things', () => {
     const door = openSocketDoor(world, http, {
       sessions,
       perCustomer: createLimiter(100),
+      admission: { guard: () => {} },
+      socketsPerCustomer: 10,
+      mostWaiting: 1_000_000,
       log: pino({ level: 'silent' }),
       grace: 0,
     });

@@ -14,23 +14,28 @@ import {
   socketPath,
 } from '../../protocol/live';
 import { parse } from '../../protocol/parse';
+import { jsonBytes } from '../../protocol/parts';
 import type { CustomerSession, Sessions } from '../access/sessions';
 import { listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
 import { pause } from '../conversations/webViewLife';
 import { getWebView } from '../conversations/webViews';
-import type { Limiter } from '../http/limiter';
+import { type Limiter, rateLimited } from '../http/limiter';
+import { turnOf } from '../http/widget';
 import type { World } from '../world';
+import type { Admission } from './admission';
 import { customerHandlers } from './handlers';
+import { oneAtATime } from './oneAtATime';
 import { asKnown } from './refusal';
+import { endSlowConsumer } from './slowConsumer';
 
 type CustomerSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
   { [K in keyof ServerMessages]: (data: ServerMessages[K]) => void }
 >;
 
-/** How many missed events are pushed on connecting; a client that is further behind asks for the rest. */
-const pushed = 300;
+/** Refusals for want of points after which a socket that goes on asking is shown out. */
+const mostRefusals = 500;
 
 /**
  * The customer's socket. On connecting it joins first, then reads what was missed: nothing falls between. A tab that
@@ -42,6 +47,10 @@ export function openSocketDoor(
   tools: {
     sessions: Sessions;
     perCustomer: Limiter;
+    admission: Admission;
+    socketsPerCustomer: number;
+    /** Bytes that may wait for a customer who reads slowly. */
+    mostWaiting: number;
     log: Logger;
     /** Milliseconds for a tab to come back: a short break of the network is no reason to pause what it shows. */
     grace: number;
@@ -59,12 +68,18 @@ export function openSocketDoor(
     allowRequest: (request, callback) =>
       callback(null, request.headers.origin === undefined || request.headers.origin === world.origin),
   });
+  tools.admission.guard(io);
   const handlers = customerHandlers(world);
 
   io.use(async (socket, next) => {
     try {
       const auth = parse(SocketAuth, socket.handshake.auth, 'auth');
-      socket.data.session = await tools.sessions.check(auth.token);
+      const session = await tools.sessions.check(auth.token);
+      await tools.perCustomer.takeQuietly(session.userId);
+      const open = io.of('/').adapter.rooms.get(roomOf(session.userId))?.size ?? 0;
+      if (open >= tools.socketsPerCustomer)
+        throw rateLimited(`At most ${tools.socketsPerCustomer} connections of one customer`, 30);
+      socket.data.session = session;
       socket.data.cursors = auth.cursors;
       next();
     } catch (error) {
@@ -77,36 +92,40 @@ export function openSocketDoor(
     const session = socket.data.session as CustomerSession;
     /** Web views that this tab showed: `id → owner`. */
     const shown = new Map<string, string>();
+    endSlowConsumer(socket.conn, tools.mostWaiting, () =>
+      tools.log.warn({ customer: session.userId }, 'a socket was closed: its customer did not take what it was told'),
+    );
+    let refusals = 0;
     void socket.join([roomOf(session.userId), sessionRoomOf(session.id)]);
     catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
     // A session that was revoked between its check and the joining was not told.
     tools.sessions.check(socket.handshake.auth.token as string).catch(() => socket.disconnect(true));
-    socket.onAny((name: string, ...rest: unknown[]) => {
-      const ack = rest.at(-1);
-      if (Object.hasOwn(clientMessages, name) || typeof ack !== 'function') return;
-      const unknown = new GuichetError('NOT_FOUND', `There is no message ${name.slice(0, 100)} on this socket.`);
-      ack({ ok: false, error: unknown.toBody() });
-    });
-    for (const name of Object.keys(clientMessages) as (keyof ClientMessages)[]) {
-      socket.on(name, async (...given: unknown[]) => {
-        const ack = given.at(-1);
-        const data = typeof given[0] === 'function' ? undefined : given[0];
-        const reply: (answer: Ack<unknown>) => void = typeof ack === 'function' ? (answer) => ack(answer) : () => {};
-        try {
-          await tools.sessions.check(socket.handshake.auth.token as string);
-          await tools.perCustomer.takeQuietly(session.userId);
-          const message = parse(clientMessages[name] as v.GenericSchema, data ?? {}, name);
-          const value = await (handlers[name] as (session: CustomerSession, message: unknown) => Promise<unknown>)(
-            session,
-            message,
-          );
-          noteShown(shown, name, message, value);
-          reply({ ok: true, value });
-        } catch (error) {
-          reply({ ok: false, error: asKnown(error, tools.log).toBody() });
-        }
+    const inOrder = oneAtATime();
+    const carryOut = async (name: string, data: unknown): Promise<unknown> => {
+      await tools.perCustomer.takeQuietly(session.userId);
+      if (!isKnown(name))
+        throw new GuichetError('NOT_FOUND', `There is no message ${name.slice(0, 100)} on this socket.`);
+      const message = parse(clientMessages[name] as v.GenericSchema, data ?? {}, name);
+      const handle = handlers[name] as (session: CustomerSession, message: unknown) => Promise<unknown>;
+      const value = await inOrder(async () => {
+        await tools.sessions.check(socket.handshake.auth.token as string);
+        return world.store.inTurnOf(turnOf(session), () => handle(session, message));
       });
-    }
+      noteShown(shown, name, message, value);
+      return value;
+    };
+    socket.onAny(async (name: string, ...given: unknown[]) => {
+      const ack = given.at(-1);
+      const data = typeof given[0] === 'function' ? undefined : given[0];
+      const reply: (answer: Ack<unknown>) => void = typeof ack === 'function' ? (answer) => ack(answer) : () => {};
+      try {
+        reply({ ok: true, value: await carryOut(name, data) });
+      } catch (error) {
+        const known = asKnown(error, tools.log);
+        reply({ ok: false, error: known.toBody() });
+        if (known.code === 'RATE_LIMITED' && ++refusals > mostRefusals) socket.disconnect(true);
+      }
+    });
     socket.on('disconnect', () => {
       for (const [id, owner] of shown) {
         pauseIfStillOwned(world, id, owner, tools.grace).catch((error) =>
@@ -149,16 +168,27 @@ export function openSocketDoor(
   };
 }
 
+const isKnown = (name: string): name is keyof ClientMessages => Object.hasOwn(clientMessages, name);
 const roomOf = (userId: string) => `customer:${userId}`;
 const sessionRoomOf = (sessionId: string) => `session:${sessionId}`;
 
+/**
+ * Tells what was missed, up to `limits.catchUp` events and `limits.eventsBytes` over all conversations. Of what is left out the newest event
+ * is told: that shows the client its gap, and it asks.
+ */
 async function catchUp(world: World, socket: CustomerSocket, session: CustomerSession): Promise<void> {
   const cursors = socket.data.cursors as Record<string, number>;
-  for (const conversation of await listOwn(world, session.userId)) {
-    const after = cursors[conversation.id] ?? Math.max(0, conversation.seq - pushed);
-    if (after >= conversation.seq) continue;
-    const events = await readLog(world, conversation.id, { after, limit: pushed });
-    socket.emit('events', events.map(forCustomer));
+  let left: number = limits.catchUp;
+  let bytes: number = limits.eventsBytes;
+  for (const { id, seq } of await listOwn(world, session.userId)) {
+    const after = cursors[id] ?? 0;
+    if (after >= seq) continue;
+    const isFar = seq - after > left || bytes <= 0;
+    const missed = isFar ? [] : await readLog(world, id, { after, limit: left, bytes });
+    left -= missed.length;
+    bytes -= missed.reduce((sum, event) => sum + jsonBytes(event), 0);
+    if ((missed.at(-1)?.seq ?? 0) < seq) missed.push(...(await readLog(world, id, { limit: 1 })));
+    socket.emit('events', missed.map(forCustomer));
   }
 }
 

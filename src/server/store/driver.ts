@@ -36,12 +36,36 @@ export function openDialect(dataDir: string): Dialect {
     if (/busy|locked/i.test(String(error))) throw new DatabaseBusy(dataDir);
     throw error;
   }
-  const close = database.close.bind(database);
-  database.close = () => {
-    leave(database);
-    return close();
+  const statements = preparedOnce(database);
+  return new SqliteDialect({
+    database: {
+      prepare: statements.prepare,
+      close() {
+        statements.forget();
+        leave(database);
+        database.close();
+      },
+    } as never,
+  });
+}
+
+/** Statements that are kept: those of all rules, and some with lists of a length of their own. */
+const mostStatements = 500;
+
+/** Parsing a statement costs more than carrying it out, and the same few come again with every message. */
+function preparedOnce(database: Database.Database) {
+  const kept = new Map<string, Database.Statement>();
+  return {
+    prepare(text: string): Database.Statement {
+      const known = kept.get(text);
+      if (known) return known;
+      if (kept.size >= mostStatements) kept.clear();
+      const fresh = database.prepare(text);
+      kept.set(text, fresh);
+      return fresh;
+    },
+    forget: () => kept.clear(),
   };
-  return new SqliteDialect({ database: database as never });
 }
 
 /**

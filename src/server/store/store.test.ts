@@ -42,6 +42,23 @@ describe('the database', () => {
     expect(await pragma('integrity_check')).toBe('ok');
   });
 
+  test('has a log of writes that does not grow with them: no statement that is kept holds on to it', async () => {
+    const row = (at: number) => ({ key: `k${at}`, value: 'x'.repeat(100_000) });
+    for (let at = 0; at < 120; at += 1) {
+      await store.db.insertInto('settings').values(row(at)).returning('key').execute();
+      await store.db.selectFrom('settings').selectAll().where('key', '=', `k${at}`).execute();
+      await expect(store.db.insertInto('settings').values(row(at)).returning('key').execute()).rejects.toThrow(
+        /UNIQUE/,
+      );
+    }
+
+    expect(statSync(join(dataDir, 'guichet.db')).size).toBeGreaterThan(4_000_000);
+    expect(statSync(join(dataDir, 'guichet.db-wal')).size).toBeLessThan(6_000_000);
+    await store.close();
+    store = await openStore(dataDir);
+    expect(await keys()).toHaveLength(120);
+  });
+
   test('of a newer version is refused rather than used', async () => {
     await sql`INSERT INTO kysely_migration (name, timestamp) VALUES ('999_future', '2099-01-01')`.execute(store.db);
     await store.close();

@@ -3,6 +3,7 @@ import { Kysely, Migrator } from 'kysely';
 import { openDialect } from './driver';
 import { migrationProvider } from './migrations';
 import type { Tables } from './tables';
+import { createTurns } from './turns';
 
 /**
  * The database, with one rule for transactions: `transaction` joins the one that runs already in this call chain, and
@@ -12,6 +13,8 @@ export type Store = {
   /** For queries, inside and outside of transactions. */
   readonly db: Kysely<Tables>;
   transaction<T>(work: () => Promise<T>): Promise<T>;
+  /** Whose transactions those of this call chain are: parties wait for the database in turns (turns.ts). */
+  inTurnOf<T>(party: string, work: () => Promise<T>): Promise<T>;
   /** Runs once what this call chain does is on disk; at once when no transaction runs. Never runs after a rollback. */
   afterCommit(effect: () => void): void;
   close(): Promise<void>;
@@ -32,6 +35,8 @@ export async function openStore(dataDir: string): Promise<Store> {
     throw error;
   }
   const running = new AsyncLocalStorage<Running>();
+  const parties = new AsyncLocalStorage<string>();
+  const turns = createTurns();
   return {
     get db() {
       return running.getStore()?.trx ?? root;
@@ -39,10 +44,15 @@ export async function openStore(dataDir: string): Promise<Store> {
     async transaction(work) {
       if (running.getStore()) return work();
       const effects: (() => void)[] = [];
-      const result = await root.transaction().execute((trx) => running.run({ trx, effects }, work));
+      const end = await turns.take(parties.getStore() ?? '');
+      const result = await root
+        .transaction()
+        .execute((trx) => running.run({ trx, effects }, work))
+        .finally(end);
       for (const effect of effects) effect();
       return result;
     },
+    inTurnOf: (party, work) => parties.run(party, work),
     afterCommit(effect) {
       const now = running.getStore();
       if (now) now.effects.push(effect);

@@ -154,6 +154,7 @@ export type Tables = {
     /** It was done with and is sent again; since when. */
     replayed: Generated<number>;
     replayed_time: Generated<number | null>;
+    /** When it's due; of what waits behind another, `behind` (webhooks/lanes.ts). */
     next: number;
     created: number;
     done: number | null;

@@ -5,6 +5,7 @@ import type { Delivery, DeliveryDetail } from '../../protocol/rest/webhooks';
 import type { WebhookAction, WebhookBody } from '../../protocol/webhook';
 import type { Tables } from '../store/tables';
 import { isoTime, type World } from '../world';
+import { behind, straighten } from './lanes';
 
 type DeliveryRow = Selectable<Tables['deliveries']>;
 type AttemptRow = Selectable<Tables['delivery_attempts']>;
@@ -152,6 +153,7 @@ async function queueAgain(world: World, positions: number[]): Promise<void> {
     .set({ next: now })
     .where('position', 'in', positions)
     .where('state', '=', 'waiting')
+    .where('next', '<>', behind) // Its turn comes.
     .execute();
   await db
     .updateTable('deliveries')
@@ -166,6 +168,7 @@ async function queueAgain(world: World, positions: number[]): Promise<void> {
     .where('position', 'in', positions)
     .where('state', '<>', 'waiting')
     .execute();
+  await straighten(world);
   world.store.afterCommit(() => world.hub.publish({ type: 'deliveries' }));
 }
 
@@ -207,7 +210,7 @@ function deliveryOf(row: DeliveryRow, last: AttemptRow | undefined): Delivery {
     ...(last && last.status !== null ? { last_status: last.status } : {}),
     ...(last && last.error !== null ? { last_error: last.error } : {}),
     created_time: isoTime(row.created),
-    ...(row.state === 'waiting' ? { next_time: isoTime(row.next) } : {}),
+    ...(row.state === 'waiting' && row.next !== behind ? { next_time: isoTime(row.next) } : {}),
     ...(row.done !== null ? { done_time: isoTime(row.done) } : {}),
     ...(row.replayed_time !== null ? { replayed_time: isoTime(row.replayed_time) } : {}),
   };

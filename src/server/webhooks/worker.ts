@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
+import { bringForward, straighten } from './lanes';
 import type { Letter, Post } from './post';
 import { secretsGoodAt } from './sign';
 
@@ -21,7 +22,7 @@ export type WebhookWorker = {
   stop(): Promise<void>;
 };
 
-type Job = Letter & { webhook_id: string; lane: string; first_attempt: number };
+type Job = Letter & { webhook_id: string; lane: string; replayed: number; first_attempt: number };
 
 /** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
 const perWebhook = 8;
@@ -66,7 +67,10 @@ export function startWebhookWorker(
     }
   }
 
-  /** Of each webhook, the first waiting delivery of each lane, and the first that is replayed, if its time has come. */
+  /**
+   * Of each webhook, what is due: the first waiting delivery of a lane, and the first that is replayed. What is replayed and due
+   * goes before what is newer.
+   */
   async function dueJobs(): Promise<Job[]> {
     const webhooks = await store.db
       .selectFrom('webhooks')
@@ -74,21 +78,29 @@ export function startWebhookWorker(
       .where('enabled', '=', 1)
       .execute();
     const jobs: Job[] = [];
+    const now = world.now();
     for (const webhook of webhooks) {
-      const secrets = secretsGoodAt(webhook.secrets_json, world.now());
+      const secrets = secretsGoodAt(webhook.secrets_json, now);
       const rows = await store.db
-        .selectFrom((from) =>
-          from
-            .selectFrom('deliveries')
-            .select((of) => of.fn.min('position').as('position'))
-            .where('webhook_id', '=', webhook.id)
-            .where('state', '=', sql.lit('waiting')) // A literal: the index is of this state alone.
-            .groupBy(['lane', 'replayed'])
-            .as('first'),
+        .selectFrom('deliveries as d')
+        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.replayed', 'd.body', 'd.attempts', 'd.first_attempt'])
+        .where('d.webhook_id', '=', webhook.id)
+        .where('d.state', '=', sql.lit('waiting')) // A literal: the indexes are of this state alone.
+        .where('d.next', '<=', now)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('deliveries as older')
+                .select('older.position')
+                .whereRef('older.webhook_id', '=', 'd.webhook_id')
+                .whereRef('older.lane', '=', 'd.lane')
+                .where('older.state', '=', sql.lit('waiting'))
+                .whereRef('older.position', '<', 'd.position')
+                .where((is) => is.or([is('older.replayed', '=', is.ref('d.replayed')), is('older.next', '<=', now)])),
+            ),
+          ),
         )
-        .innerJoin('deliveries as d', 'd.position', 'first.position')
-        .select(['d.id', 'd.webhook_id', 'd.lane', 'd.body', 'd.attempts', 'd.first_attempt'])
-        .where('d.next', '<=', world.now())
+        .orderBy('d.next')
         .orderBy('d.position')
         .limit(perWebhook * 4)
         .execute();
@@ -148,6 +160,7 @@ export function startWebhookWorker(
         })
         .where('id', '=', job.id)
         .execute();
+      if (state !== 'waiting') await bringForward(world, job);
       if (outcome.status === 410) {
         await store.db.updateTable('webhooks').set({ enabled: 0 }).where('id', '=', job.webhook_id).execute();
       }
@@ -171,7 +184,9 @@ export function startWebhookWorker(
     if (happening.type === 'deliveries') plan();
   });
   const tick = setInterval(plan, 1_000);
-  plan();
+  straighten(world)
+    .catch((error) => tools.log.error({ err: error }, 'the webhook outbox could not be put in order'))
+    .finally(plan);
   return {
     async stop() {
       unsubscribe();

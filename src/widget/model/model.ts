@@ -287,7 +287,13 @@ export function createModel(world: Surroundings): Model {
     const ids = new Set(
       events.map((event) => (event.type === 'message_create' ? event.data.message.client_id : undefined)),
     );
-    sent = sent.filter(({ entry }) => !ids.has(entry.request.client_id));
+    const now = thread.conversation.peek();
+    sent = sent.filter(
+      ({ entry, answer }) =>
+        !ids.has(entry.request.client_id) &&
+        // What a snapshot left out is stored all the same.
+        !(now && answer && answer.conversation_id === now.id && answer.seq <= now.last),
+    );
     for (const { request } of [...outbox.entries()]) if (ids.has(request.client_id)) outbox.settle(request.client_id);
     refreshWaiting();
   }

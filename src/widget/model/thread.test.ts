@@ -27,7 +27,13 @@ const sessionOf = (log: LogEvent[], last: number, read = last) =>
 function bench(log: LogEvent[], isLooking = false) {
   const asked: Range[] = [];
   const news: number[] = [];
-  const server = { log, page: 200, isDown: false };
+  const server = {
+    log,
+    page: 200,
+    isDown: false,
+    far: 300,
+    head: { status: 'assigned' as const, customer_read: 0, business_read: 0 },
+  };
   const thread = createThread({
     async events(range) {
       asked.push(range);
@@ -39,7 +45,11 @@ function bench(log: LogEvent[], isLooking = false) {
           : own
               .filter(({ seq }) => seq < (range.before ?? Number.POSITIVE_INFINITY))
               .slice(-(range.limit ?? server.page));
-      return { events: part, seq: own.length };
+      const seq = own.length;
+      if (!range.snapshot || (range.after !== undefined && seq - range.after <= server.far))
+        return { events: part, seq };
+      const head = { id: range.conversation_id, seq, ...server.head, updated_time: '' };
+      return { events: own.slice(-50), seq, head };
     },
     onNew: (events) => news.push(...events.map(({ seq }) => seq)),
     isLooking: () => isLooking,
@@ -98,7 +108,49 @@ describe('keeping up with the log', () => {
 
     expect(shown()?.[0]).toBe(31);
     expect(shown()?.at(-1)).toBe(80);
+    expect(thread.conversation.value?.status).toBe('assigned');
     expect(thread.older.value).toBe('more');
+  });
+});
+
+describe('far behind', () => {
+  test('the conversation begins anew from the newest page, as the server knows it', async () => {
+    const { thread, asked, news, server, settle, shown } = bench(logOf(400));
+    server.head = { status: 'assigned', customer_read: 380, business_read: 7 };
+    thread.start(sessionOf(logOf(10), 10));
+    thread.take([message(400)]);
+    await settle();
+
+    expect(shown()).toEqual(Array.from({ length: 50 }, (_, at) => at + 351));
+    expect(thread.conversation.value).toMatchObject({ status: 'assigned', customerRead: 380, businessRead: 7 });
+    expect(news).toEqual(shown());
+    expect(asked).toEqual([{ conversation_id: 'c1', after: 10, snapshot: true }]);
+    expect(thread.cursors()).toEqual({ c1: 400 });
+    expect(thread.unread.value).toHaveLength(20);
+    expect(thread.unreadFrom.value).toBe(381);
+    thread.take([message(401)]);
+    expect(shown()?.at(-1)).toBe(401);
+  });
+
+  test('what lies between is read by scrolling back, to the beginning', async () => {
+    const { thread, settle, shown } = bench(logOf(400));
+    thread.start(sessionOf(logOf(10), 10));
+    thread.take([message(400)]);
+    await settle();
+    for (let pages = 0; thread.older.value === 'more' && pages < 20; pages += 1) await thread.loadOlder();
+
+    expect(shown()).toEqual(Array.from({ length: 400 }, (_, at) => at + 1));
+  });
+
+  test('what was told live while the snapshot was on its way is kept, and nothing is told twice', async () => {
+    const { thread, news, settle, shown } = bench(logOf(400));
+    thread.start(sessionOf(logOf(10), 10));
+    thread.take([message(400)]);
+    thread.take(logOf(370).slice(10));
+    await settle();
+
+    expect(shown()).toEqual(Array.from({ length: 400 }, (_, at) => at + 1));
+    expect(news).toEqual(Array.from({ length: 390 }, (_, at) => at + 11));
   });
 });
 

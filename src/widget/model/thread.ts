@@ -31,7 +31,7 @@ export type Thread = {
 
 export type ThreadOptions = {
   events: (range: Range) => Promise<LogPart>;
-  /** New events, in order, each once; not those of a session's answer or of older pages. */
+  /** New events, in order, each once; not those of a session's answer, of older pages, or that a snapshot leaves out. */
   onNew: (events: LogEvent[]) => void;
   /** The customer is looking at the newest message. */
   isLooking: () => boolean;
@@ -111,10 +111,9 @@ export function createThread(options: ThreadOptions): Thread {
   /** The newest page of a conversation that this browser knows nothing of. */
   async function switchTo(id: string): Promise<void> {
     try {
-      const part = await options.events({ conversation_id: id, limit: limits.pageSize });
-      if (conversation.peek()?.id === id) return;
-      const head = { id, status: 'new' as const, seq: part.seq, customer_read: 0, business_read: 0, updated_time: '' };
-      become(startConversation(head, part.events));
+      const part = await options.events({ conversation_id: id, limit: limits.pageSize, snapshot: true });
+      if (!part.head || conversation.peek()?.id === id) return;
+      become(startConversation(part.head, part.events));
       noteUnread();
     } catch {
       // The next event or head check asks again.
@@ -132,11 +131,17 @@ export function createThread(options: ThreadOptions): Thread {
       const before = conversation.peek();
       if (!before) return;
       const part = await options
-        .events({ conversation_id: before.id, after: before.last })
+        .events({ conversation_id: before.id, after: before.last, snapshot: true })
         .catch((error) => asFailure(error));
-      if (part instanceof Error || conversation.peek()?.id !== before.id) return;
-      take(part.events);
-      const now = conversation.peek();
+      let now = conversation.peek();
+      if (part instanceof Error || now?.id !== before.id) return;
+      if (part.head && (part.events[0]?.seq ?? 0) > now.last + 1) {
+        // Too far behind to be told everything: what lies between is read by scrolling back.
+        become(startConversation(part.head, part.events));
+        if (!options.isLooking()) noteUnread();
+        options.onNew(part.events);
+      } else take(part.events);
+      now = conversation.peek();
       // No progress: asking again at once would go round in circles.
       if (!now || now.last >= part.seq || now.last === before.last) return;
     }

@@ -76,7 +76,9 @@ export function v2Door(
         text: `${context.req.path}\n${upload ? JSON.stringify([upload.name, upload.type, upload.sha256]) : text}`,
         keep: !('shownOnce' in route),
       };
-      const answer = await (key ? once(world, request, work) : work()).finally(() => upload?.discard());
+      const answer = await world.store
+        .inTurnOf(`token:${token.id}`, async () => (key ? once(world, request, work) : work()))
+        .finally(() => upload?.discard());
       if ('replayed' in answer && answer.replayed) context.header('Idempotent-Replayed', 'true');
       context.header('Cache-Control', 'no-store');
       if (answer.body === '') return context.body(null, answer.status as 204);
