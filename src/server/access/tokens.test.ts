@@ -174,7 +174,8 @@ describe('rate limits', () => {
     const { body } = await tight.session();
     const customer = await tight.connect(body.token);
     const send = (text: string) => customer.ask('send', { client_id: newClientId(), content: { text } });
-    for (let at = 0; at < 5; at += 1) expect((await send('x')).ok).toBe(true);
+    // Connecting was the first of the five.
+    for (let at = 0; at < 4; at += 1) expect((await send('x')).ok).toBe(true);
 
     expect(await send('too much')).toMatchObject({ ok: false, error: limited });
     const http = await tight.call('POST', '/widget/v1/messages', {

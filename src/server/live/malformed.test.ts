@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket as Wire } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { agentSocketPath } from '../../protocol/agentLive';
 import { socketPath } from '../../protocol/live';
 import { startTestServer, type TestServer } from '../testServer';
@@ -107,7 +107,7 @@ async function dial(path: string, joins: boolean): Promise<Wire> {
 const closed = (wire: Wire) => (wire.destroyed ? undefined : once(wire, 'close').catch(() => {}));
 
 test('ten thousand malformed frames crash nothing, store nothing, and leave nothing in memory', {
-  timeout: 90_000,
+  timeout: 120_000,
 }, async () => {
   const { customer } = await server.conversation();
   const counted = async () => (await server.world.store.db.selectFrom('events').select('id').execute()).length;
@@ -137,7 +137,8 @@ test('ten thousand malformed frames crash nothing, store nothing, and leave noth
   expect([...sent.values()].reduce((sum, each) => sum + each, 0)).toBe(frames);
   expect(sent.size).toBe(names.length);
   expect(sentBytes).toBeGreaterThan(60_000_000);
-  expect(heap() - before).toBeLessThan(sentBytes / 2);
+  // What the last connections left is let go of when their ends have been noticed.
+  await vi.waitFor(() => expect(heap() - before).toBeLessThan(sentBytes / 2), { timeout: 30_000, interval: 500 });
   expect(await counted()).toBe(stored);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   expect(customer.socket.connected).toBe(true);
