@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type EnvironmentOptions } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string) => resolve(root, path);
@@ -60,6 +60,23 @@ const nodePrograms = (input: Record<string, string>, outDir: string, banner?: st
 });
 
 /**
+ * Modules of the socket client that customers would wait for and never use, and what stands in their place: no binary
+ * packets, no WebTransport. `src/client/socketio/packets.test.ts` fails when an upgrade of the library needs more of them.
+ */
+const leanSocket: Plugin = {
+  name: 'guichet:lean-socket',
+  enforce: 'pre',
+  applyToEnvironment: ({ name }) => name === 'client',
+  resolveId(source, importer = '') {
+    if (!/node_modules\/(socket|engine)\.io-client\//.test(importer.replaceAll('\\', '/'))) return undefined;
+    const own = (name: string) => at(`src/client/socketio/${name}.ts`);
+    if (source === 'socket.io-parser') return own('socketPackets');
+    if (source === 'engine.io-parser') return own('enginePackets');
+    return source.endsWith('/webtransport.js') ? own('noWebTransport') : undefined;
+  },
+};
+
+/**
  * One configuration, an environment for each thing that is downloaded or run. `scripts/build.mjs` builds them in this
  * order (those that share a folder after the one that empties it) and compresses what browsers fetch.
  */
@@ -70,6 +87,7 @@ export default defineConfig({
   cacheDir: at('node_modules/.vite'),
   appType: 'mpa',
   logLevel: 'warn',
+  plugins: [leanSocket],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   environments: {
     client: {

@@ -65,9 +65,9 @@ export function openLive(options: LiveOptions): Live {
   }
 
   async function start(): Promise<void> {
-    let io: typeof import('socket.io-client').io;
+    let connectTo: typeof import('./socketio/connect').connectTo;
     try {
-      ({ io } = await import('socket.io-client'));
+      ({ connectTo } = await import('./socketio/connect'));
     } catch {
       // The chunk didn't come: offline at the wrong moment.
       broken();
@@ -75,7 +75,7 @@ export function openLive(options: LiveOptions): Live {
       return;
     }
     if (isClosed || socket) return;
-    const made = io(options.url ?? location.origin, {
+    const made = connectTo(options.url ?? location.origin, {
       path: socketPath,
       transports: ['websocket', 'polling'],
       // Without it a network that blocks WebSocket is never got through by polling.
@@ -84,7 +84,6 @@ export function openLive(options: LiveOptions): Live {
       reconnectionDelayMax: 10_000,
       timeout: 6_000,
       autoConnect: false,
-      forceNew: true,
       auth: (give) => give({ token: options.token(), cursors: options.cursors() }),
     });
     socket = made;

@@ -60,7 +60,7 @@ if (root) {
 const isWanted = computed(() => model.panel.isOpen.value || model.session.state.value.phase !== 'idle');
 effect(() => {
   if (!isWanted.value) return;
-  void import('socket.io-client').catch(() => {});
+  void import('../client/socketio/connect').catch(() => {});
   setTimeout(log.load, model.session.isExpected() ? 0 : 1_500);
   if (model.takesFiles.value) setTimeout(files.load, 1_000);
 });
