@@ -118,7 +118,7 @@ export function startChat(origin: string, options: Options) {
   }
 
   function fail() {
-    const message = `no answer from ${origin}: is it up? CSP frame-src? host allowed?`;
+    const message = `no answer from ${origin}. CSP frame-src? Host allowed?`;
     unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
@@ -157,6 +157,9 @@ export function startChat(origin: string, options: Options) {
 
   const handlers: Handlers = {
     close,
+    open() {
+      setOpen(true, false);
+    },
     unread(news) {
       count = `${news.count || ''}`;
       render();

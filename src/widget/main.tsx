@@ -5,6 +5,8 @@ import { openRest } from '../client/rest';
 import { attemptJson } from '../client/shape';
 import { readSite } from '../client/site';
 import { openStorage } from '../client/storage';
+import { openSharedSocket } from '../client/tabs/sharedSocket';
+import { tabWorld } from '../client/tabs/tabWorld';
 import type { HostPage } from './frames/hostFrame';
 import { connectToLoader } from './frames/toLoader';
 import { newId } from './model/id';
@@ -22,13 +24,15 @@ const site = attemptJson(readSite, document.getElementById('site')?.textContent 
   uploads: false,
 };
 
+const tabs = tabWorld(window, newId);
 const sheets = signal<Sheets | undefined>(undefined);
 const model = createModel({
   site,
   origin: location.origin,
   storage: openStorage(() => localStorage),
   rest: openRest('/widget/v1', (input, init) => fetch(input, init)),
-  openLive,
+  openLive: (options) => openLive(options, tabs && ((link) => openSharedSocket(tabs, link))),
+  openChannel: tabs?.openChannel,
   newId,
   async loadWebViews(options) {
     const { openWebViews } = await import('./webViews');
@@ -89,6 +93,9 @@ window.addEventListener('focus', () => model.wake());
 // An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
 window.addEventListener('pagehide', () => model.sleep());
 window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
+// Frozen it would keep from the other tabs what it holds.
+document.addEventListener('freeze', () => model.sleep());
+document.addEventListener('resume', () => model.wake());
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
   const view = model.webViews.current.peek();
   if (view && effectiveDirective === 'frame-src') model.webViews.inside?.blocked(view);

@@ -29,6 +29,7 @@ function bench() {
       ranges.push({ token, range });
       return { events: [], seq: 2 };
     },
+    head: async () => ({ cursors: {} }),
     logout: async () => {},
   };
   const model = createModel({
