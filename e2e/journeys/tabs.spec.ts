@@ -1,0 +1,225 @@
+/** One customer, several tabs: one socket, one set of unread messages, one draft, one panel. */
+import type { Page } from '@playwright/test';
+import { Chat } from './chat';
+import { conversationOf, expect } from './journey';
+import { openRestoredChat } from './restored';
+import { test as base } from './together';
+
+interface Visitor {
+  page: Page;
+  chat: Chat;
+  /** Sockets that this page has open. */
+  sockets: () => number;
+}
+
+const test = base.extend<{ visit: (path?: string) => Promise<Visitor> }>({
+  visit: async ({ context, server, host }, use) => {
+    const pages: Page[] = [];
+    await use(async (path = '/') => {
+      const page = await context.newPage();
+      pages.push(page);
+      const open = new Set<unknown>();
+      page.on('websocket', (socket) => {
+        if (!socket.url().includes('/widget/v1/socket')) return;
+        open.add(socket);
+        socket.on('close', () => open.delete(socket));
+      });
+      await page.goto(`${host.origin}${path}`);
+      return { page, chat: new Chat(page, server.origin), sockets: () => open.size };
+    });
+    for (const page of pages) await page.close();
+  },
+});
+
+/** A customer with a conversation, and as many tabs as are wanted, each with its panel open. */
+async function tabsOf(visit: (path?: string) => Promise<Visitor>, count: number): Promise<[Visitor, ...Visitor[]]> {
+  const first = await visit();
+  await first.chat.open();
+  await first.chat.send('Hello');
+  await expect(first.chat.frame.locator('.state')).toHaveText('Sent');
+  const more: Visitor[] = [];
+  for (let n = 1; n < count; n++) {
+    const next = await visit();
+    await next.chat.live();
+    more.push(next);
+  }
+  return [first, ...more];
+}
+const holders = (tabs: Visitor[]) => tabs.filter(({ sockets }) => sockets() > 0);
+
+test('three tabs have one socket; when its tab closes or crashes another takes it, and nothing is missed', async ({
+  visit,
+  desk,
+  context,
+  problems,
+}) => {
+  problems.allow(/WebSocket/);
+  const tabs = await tabsOf(visit, 3);
+  const id = await conversationOf(tabs[0].chat, desk);
+  const say = async (words: string, among: Visitor[]) => {
+    await desk.say(id, words);
+    for (const { chat } of among) await expect(chat.said(words)).toHaveCount(1);
+  };
+  await expect.poll(() => holders(tabs).length).toBe(1);
+  await say('to three', tabs);
+  const asking = tabs[1] as Visitor;
+  await asking.chat.send('by way of another tab');
+  await expect(asking.chat.frame.locator('.state')).toHaveText('Sent');
+  expect(holders(tabs)).toEqual([tabs[0]]);
+
+  await tabs[0].page.close();
+  const two = tabs.slice(1);
+  await say('to two', two);
+  await expect.poll(() => holders(two).length).toBe(1);
+
+  const [holder] = holders(two) as [Visitor];
+  const [last] = two.filter((tab) => tab !== holder) as [Visitor];
+  const session = await context.newCDPSession(holder.page);
+  session.send('Page.crash').catch(() => {});
+  await say('to one', [last]);
+  await expect.poll(last.sockets).toBe(1);
+  expect(await last.chat.lines()).toEqual(await desk.lines(id));
+});
+
+test('a frozen tab keeps the socket from nobody, and has everything when it wakes', async ({
+  visit,
+  desk,
+  context,
+}) => {
+  const [first, second] = (await tabsOf(visit, 2)) as [Visitor, Visitor];
+  const id = await conversationOf(first.chat, desk);
+  await expect.poll(() => holders([first, second])).toEqual([first]);
+  const session = await context.newCDPSession(first.page);
+
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await desk.say(id, 'said to who is awake');
+  await expect(second.chat.said('said to who is awake')).toBeVisible();
+  await expect.poll(second.sockets).toBe(1);
+  await session.send('Page.setWebLifecycleState', { state: 'active' });
+
+  await expect(first.chat.said('said to who is awake')).toHaveCount(1, { timeout: 3_000 });
+  await expect.poll(() => holders([first, second])).toEqual([second]);
+});
+
+test('what is seen, written and opened in one tab is so in the others, and takes no focus there', async ({
+  visit,
+  desk,
+}) => {
+  const [first, second] = (await tabsOf(visit, 2)) as [Visitor, Visitor];
+  const id = await conversationOf(first.chat, desk);
+
+  await first.chat.minimise.click();
+  await expect(second.chat.launcher).toHaveAttribute('aria-expanded', 'false');
+  for (const words of ['one', 'two']) await desk.say(id, words);
+  for (const { chat } of [first, second]) await expect(chat.badge).toHaveText('2');
+  await second.page.locator('body').focus();
+
+  await first.chat.open();
+  await expect(second.chat.launcher).toHaveAttribute('aria-expanded', 'true');
+  await expect(first.chat.badge).toBeEmpty();
+  await expect(second.chat.badge).toBeEmpty();
+  expect(await second.page.evaluate(() => document.activeElement?.localName)).toBe('body');
+
+  await first.chat.composer.pressSequentially('half a thou');
+  await expect(second.chat.composer).toHaveValue('half a thou');
+  await first.chat.composer.pressSequentially('ght');
+  await expect(second.chat.composer).toHaveValue('half a thought');
+  await expect(first.chat.composer).toHaveValue('half a thought');
+  await second.chat.composer.press('Enter');
+  await expect(first.chat.composer).toHaveValue('');
+  await expect(first.chat.said('half a thought')).toHaveCount(1);
+  await expect.poll(async () => (await desk.lines(id)).filter((line) => line === 'me: half a thought')).toHaveLength(1);
+});
+
+test('without a network what is seen in one tab is seen in all', async ({ visit, desk, context, problems }) => {
+  problems.allow(/ERR_|WebSocket/);
+  const [first, second] = (await tabsOf(visit, 2)) as [Visitor, Visitor];
+  const id = await conversationOf(first.chat, desk);
+  await first.chat.minimise.click();
+  await expect(second.chat.launcher).toHaveAttribute('aria-expanded', 'false');
+  await desk.say(id, 'seen offline');
+  for (const { chat } of [first, second]) await expect(chat.badge).toHaveText('1');
+
+  await context.setOffline(true);
+  await first.chat.launcher.click();
+  await expect(first.chat.frame.locator('.status .dot')).toHaveClass(/offline/);
+  await expect(second.chat.badge).toBeEmpty();
+  await context.setOffline(false);
+  await first.chat.live();
+});
+
+test('a last event that was lost is found with no new traffic', async ({ visit, desk }) => {
+  const first = await visit('/bare');
+  let isLosing = false;
+  await first.page.routeWebSocket(/\/widget\/v1\/socket/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      if (!(isLosing && String(message).includes('the last word'))) socket.send(message);
+    });
+  });
+  await first.page.goto(first.page.url().replace('/bare', '/'));
+  await first.chat.open();
+  await first.chat.send('Hello');
+  await expect(first.chat.frame.locator('.state')).toHaveText('Sent');
+  const id = await conversationOf(first.chat, desk);
+  isLosing = true;
+  await desk.say(id, 'the last word');
+  await expect(first.chat.said('the last word')).toHaveCount(0);
+  isLosing = false;
+
+  await expect(first.chat.said('the last word')).toHaveCount(1, { timeout: 35_000 });
+});
+
+test('where no socket gets through at all, messages go out and come in, and it isn’t called offline', async ({
+  visit,
+  desk,
+  problems,
+  look,
+}) => {
+  problems.allow(/WebSocket|ERR_FAILED/);
+  const { page, chat } = await visit('/bare');
+  await page.routeWebSocket(/\/widget\/v1\/socket/, (socket) => socket.close({ code: 1013, reason: 'not here' }));
+  await page.route(/\/widget\/v1\/socket/, (route) => route.abort());
+  await page.goto(page.url().replace('/bare', '/'));
+
+  await chat.launcher.click();
+  await chat.send('by plain HTTP');
+  await expect(chat.frame.locator('.state')).toHaveText('Sent');
+  await expect(chat.frame.locator('.status')).toHaveText('Messages may take a few seconds');
+  await expect(chat.frame.locator('.banner')).toHaveCount(0);
+  await desk.say(await conversationOf(chat, desk), 'and back by it');
+  await expect(chat.said('and back by it')).toBeVisible();
+  await look('no-socket', page);
+});
+
+test('out of the back/forward cache with a second tab at work: the page was kept, and catches up', async ({
+  visit,
+  desk,
+  server,
+  host,
+}) => {
+  const [first, second] = (await tabsOf(visit, 2)) as [Visitor, Visitor];
+  const id = await conversationOf(first.chat, desk);
+  await first.page.evaluate(() => {
+    addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }));
+  });
+  await expect.poll(() => holders([first, second])).toEqual([first]);
+
+  await first.page.goto(`${host.origin}/next`);
+  await first.chat.live();
+  await expect.poll(() => holders([first, second])).toEqual([second]);
+  await desk.say(id, 'said while the first page was away');
+  for (const { chat } of [first, second]) await expect(chat.said('said while the first page was away')).toBeVisible();
+  await second.chat.composer.fill('written meanwhile');
+  await expect(first.chat.composer).toHaveValue('written meanwhile');
+
+  const restored = await openRestoredChat(first.page, server.origin);
+  await first.page.goBack({ waitUntil: 'commit' });
+  await expect.poll(() => first.page.evaluate(() => (window as { persisted?: boolean }).persisted)).toBe(true);
+  await second.page.close();
+  await desk.say(id, 'said when it was back');
+  await expect.poll(async () => (await restored.state())?.words).toContain('said when it was back');
+  const { words } = (await restored.state()) ?? { words: '' };
+  expect(words.match(/said while the first page was away/g)).toHaveLength(1);
+  await restored.close();
+});
