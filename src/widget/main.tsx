@@ -7,6 +7,7 @@ import { readSite } from '../client/site';
 import { openStorage } from '../client/storage';
 import { openSharedSocket } from '../client/tabs/sharedSocket';
 import { tabWorld } from '../client/tabs/tabWorld';
+import type { PageEvents } from '../protocol/frame';
 import type { HostPage } from './frames/hostFrame';
 import { connectToLoader } from './frames/toLoader';
 import { newId } from './model/id';
@@ -81,6 +82,13 @@ connectToLoader(window, model, (tag) => {
   (error) => console.warn(`guichet: no answer from the host page: ${error.message}`),
 );
 
+model.on((name, data) => {
+  if (name !== 'message_received' || model.panel.isWatched.peek()) return;
+  // Elsewhere the browser would keep it quiet, and say so in the console.
+  if (model.config.value.peek().features?.sound === false || !navigator.userActivation?.hasBeenActive) return;
+  const { id } = data as PageEvents['message_received'];
+  void import('./sound').then(({ ring }) => ring(id, () => model.thread.unread.peek().length > 0)).catch(() => {});
+});
 window.addEventListener('resize', () => model.panel.setHeight(window.innerHeight));
 document.addEventListener('visibilitychange', () => {
   const isVisible = document.visibilityState === 'visible';
