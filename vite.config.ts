@@ -59,20 +59,33 @@ const nodePrograms = (input: Record<string, string>, outDir: string, banner?: st
   },
 });
 
+const isOfSocket = (id: string) =>
+  /\/(socket\.io-client|engine\.io-client|component-emitter|client\/socketio)\//.test(id) &&
+  !/polling|has-cors/.test(id);
+
 /**
  * Modules of the socket client that customers would wait for and never use, and what stands in their place: no binary
- * packets, no WebTransport. `src/client/socketio/packets.test.ts` fails when an upgrade of the library needs more of them.
+ * packets, no WebTransport, and polling only once WebSocket has failed. `src/client/socketio/packets.test.ts` fails when an
+ * upgrade of the library needs more of them.
  */
 const leanSocket: Plugin = {
   name: 'guichet:lean-socket',
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name === 'client',
-  resolveId(source, importer = '') {
-    if (!/node_modules\/(socket|engine)\.io-client\//.test(importer.replaceAll('\\', '/'))) return undefined;
+  async resolveId(source, importer = '') {
     const own = (name: string) => at(`src/client/socketio/${name}.ts`);
+    const [, transport] = /^engine\.io-client\/transports\/([\w-]+)$/.exec(source) ?? [];
+    if (transport) {
+      const engine = await this.resolve('engine.io-client', at('node_modules/socket.io-client/index.js'));
+      return engine?.id.replace(/index\.js$/, `transports/${transport}.js`);
+    }
+    if (!/node_modules\/(socket|engine)\.io-client\//.test(importer.replaceAll('\\', '/'))) return undefined;
     if (source === 'socket.io-parser') return own('socketPackets');
     if (source === 'engine.io-parser') return own('enginePackets');
-    return source.endsWith('/webtransport.js') ? own('noWebTransport') : undefined;
+    if (source === './transports/index.js') return own('transports');
+    return /\/(webtransport|polling-fetch|polling-xhr|polling-xhr\.node)\.js$/.test(source)
+      ? own('leftOut')
+      : undefined;
   },
 };
 
@@ -106,6 +119,8 @@ export default defineConfig({
             entryFileNames: 'widget/assets/[name]-[hash].js',
             chunkFileNames: 'widget/assets/[name]-[hash].js',
             assetFileNames: 'widget/assets/[name]-[hash][extname]',
+            // What polling shares with the rest is there before it: a chunk of its own would be one request more for everybody.
+            codeSplitting: { groups: [{ name: 'connect', test: isOfSocket }] },
           },
         },
       },

@@ -69,8 +69,8 @@ export function openSocket(options: LinkOptions): Link {
     if (isClosed || socket) return;
     const made = connectTo(options.url ?? location.origin, {
       path: socketPath,
-      transports: ['websocket', 'polling'],
-      // Without it a network that blocks WebSocket is never got through by polling.
+      transports: ['websocket'],
+      // Without it a network that swallows polling would keep WebSocket out once both are tried.
       tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 10_000,
@@ -93,8 +93,13 @@ export function openSocket(options: LinkOptions): Link {
       if (isClosed || isPaused) return;
       const failure = error.data === undefined ? undefined : failureOf(error.data);
       if (failure?.isSessionOver) return options.onMessage('session_end', { reason: failure.message });
-      // A network that swallows WebSockets gives no error to fall back on: from now on polling leads, and is upgraded if it can.
-      made.io.opts.transports = ['polling', 'websocket'];
+      // From now on polling leads, and is upgraded if it can: a network that swallows WebSockets would give no error to fall back on.
+      import('./socketio/polling').then(
+        () => {
+          made.io.opts.transports = ['polling', 'websocket'];
+        },
+        () => {},
+      );
       broken();
       if (!made.active) later(() => made.connect());
     });

@@ -153,6 +153,14 @@ describe('the modules that the build puts ours in the place of', () => {
     ] as const) {
       expect(imported(read(`engine.io-client/build/esm/${file}.js`), 'engine.io-parser')).toEqual(names);
     }
-    expect(imported(read('engine.io-client/build/esm/transports/index.js'), './webtransport.js')).toEqual(['WT']);
+    expect(imported(read('engine.io-client/build/esm/socket.js'), './transports/index.js')).toEqual([
+      'transportsasDEFAULT_TRANSPORTS',
+    ]);
+    expect(read('engine.io-client/build/esm/socket.js')).toContain('this._transportsByName = DEFAULT_TRANSPORTS;');
+    for (const [file, name] of [
+      ['websocket', 'WS'],
+      ['polling-xhr', 'XHR'],
+    ])
+      expect(read(`engine.io-client/build/esm/transports/${file}.js`)).toContain(`export class ${name} extends`);
   });
 });
