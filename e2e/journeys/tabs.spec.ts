@@ -148,6 +148,52 @@ test('without a network what is seen in one tab is seen in all', async ({ visit,
   await first.chat.live();
 });
 
+test('a new message sounds in one tab, when nobody looks, unless the site is quiet', async ({
+  visit,
+  desk,
+  context,
+}) => {
+  await context.addInitScript(() => {
+    const { createOscillator } = AudioContext.prototype;
+    AudioContext.prototype.createOscillator = function (this: AudioContext) {
+      const counts = window as unknown as { notes?: number };
+      counts.notes = (counts.notes ?? 0) + 1;
+      return createOscillator.call(this);
+    };
+  });
+  const tabs = await tabsOf(visit, 2);
+  const id = await conversationOf(tabs[0].chat, desk);
+  const [, second] = tabs as [Visitor, Visitor];
+  // In both the customer has used the chat: each could.
+  await second.chat.composer.press('Space');
+  await second.chat.minimise.click();
+  await expect(tabs[0].chat.launcher).toHaveAttribute('aria-expanded', 'false');
+  const notes = async () => {
+    const counts = await Promise.all(
+      tabs.map(async ({ chat }) =>
+        (await chat.document()).evaluate(() => (window as unknown as { notes?: number }).notes ?? 0),
+      ),
+    );
+    return counts.sort();
+  };
+
+  await desk.say(id, 'can you hear me?');
+  await expect.poll(notes).toEqual([0, 2]);
+  for (const { page } of tabs) {
+    await page.evaluate(() =>
+      (window as unknown as { guichet: (...given: unknown[]) => void }).guichet('setConfig', {
+        features: { sound: false },
+      }),
+    );
+  }
+  // What the pages were told, the widgets know once they have shown the next thing that they were told.
+  await desk.say(id, 'and now?');
+  for (const { chat } of tabs) await expect(chat.badge).toHaveText('2');
+  await tabs[0].chat.open();
+  for (const { chat } of tabs) await expect(chat.badge).toBeEmpty();
+  expect(await notes()).toEqual([0, 2]);
+});
+
 test('a last event that was lost is found with no new traffic', async ({ visit, desk }) => {
   const first = await visit('/bare');
   let isLosing = false;

@@ -133,7 +133,7 @@ export function openSocket(options: LinkOptions): Link {
     },
     resume() {
       // The wait for the next try may be long by now, and a sleeping machine's timers are anybody's guess.
-      if (!isPaused && state === 'offline' && navigator.onLine) socket?.disconnect();
+      if (!isPaused && state === 'offline' && globalThis.navigator?.onLine !== false) socket?.disconnect();
       else if (!isPaused) return;
       isPaused = false;
       become('connecting');

@@ -8,8 +8,8 @@ export type Reach = LiveState | 'slow';
 
 export type HeadWatch = {
   connection: ReadonlySignal<Reach>;
-  /** Looks now whether anything was missed. */
-  check(): Promise<void>;
+  /** Looks now whether anything was missed. `liveMs`: how long the socket has to answer, before HTTP is asked. */
+  check(liveMs?: number): Promise<void>;
   /** The customer is here and does something. */
   noteActivity(): void;
   /** HTTP has just worked. */
@@ -48,10 +48,10 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
     return reached.value ? 'slow' : 'connecting';
   });
 
-  async function ask(): Promise<void> {
+  async function ask(liveMs: number): Promise<void> {
     const live = options.live();
     if (live?.state === 'online' && isVisible.peek()) {
-      const head = await live.ask('head', {}, liveWithin).catch(() => undefined);
+      const head = await live.ask('head', {}, liveMs).catch(() => undefined);
       if (head) return options.sawHead(head.cursors);
     }
     const token = options.token();
@@ -68,8 +68,8 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
       else if (failure.code === 'NOT_FOUND') await options.catchUp();
     }
   }
-  function check(): Promise<void> {
-    checking ??= ask().finally(() => {
+  function check(liveMs = liveWithin): Promise<void> {
+    checking ??= ask(liveMs).finally(() => {
       checking = undefined;
     });
     return checking;

@@ -481,7 +481,8 @@ export function createModel(world: Surroundings): Model {
       if (session.state.peek().phase === 'failed') void session.open();
       outbox.kick();
       watch.noteActivity();
-      if (token()) void watch.check();
+      // Who wakes after a long sleep may have a socket that only looks connected.
+      if (token()) void watch.check(1_500);
     },
     sleep() {
       composer.flush();
