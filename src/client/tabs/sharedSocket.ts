@@ -1,6 +1,7 @@
-import { asFailure, Failure } from '../failure';
+import { Failure } from '../failure';
 import { type Link, type LinkOptions, type LinkState, openSocket } from '../socket';
-import { failureAsFields, failureFromFields, type RelayMessage, readRelay, relayVersion } from './relay';
+import { createQuestions } from './questions';
+import { type RelayMessage, readRelay, relayVersion } from './relay';
 import type { TabChannel, TabWorld } from './tabWorld';
 
 /**
@@ -17,10 +18,6 @@ import type { TabChannel, TabWorld } from './tabWorld';
 export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = openSocket): Link {
   const me = tabs.newId();
   const name = `${options.name}:${relayVersion}`;
-  const questions = new Map<
-    number,
-    { heard: () => void; settle: (answer: Extract<RelayMessage, { is: 'answer' }>) => void }
-  >();
   const waiting: (() => void)[] = [];
   let channel: TabChannel | undefined;
   let state: LinkState = 'connecting';
@@ -30,7 +27,6 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
   let term = 0;
   /** Lets go of the lock, or of the wish for it. */
   let letGo: (() => void) | undefined;
-  let lastId = 0;
   let viewAskedAt = Number.NEGATIVE_INFINITY;
   let beat: ReturnType<typeof setTimeout> | undefined;
   let suspicion: ReturnType<typeof setTimeout> | undefined;
@@ -44,6 +40,7 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
   const isHolder = () => holder === me;
   const say = (message: RelayMessage) => channel?.postMessage(message);
   const sayHold = () => say({ is: 'hold', from: me, term, state });
+  const questions = createQuestions(me, say, answerWithin, look);
 
   // ---- the socket: everybody's, or this tab's own
 
@@ -179,13 +176,11 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
         else options.onMessage(message.type, message.data);
         break;
       case 'ask':
-        if (message.to === me) void answer(message);
+        if (message.to === me) void questions.answer(message, () => askSocket(message.type, message.data, message.ms));
         break;
       case 'heard':
-        if (message.to === me) questions.get(message.id)?.heard();
-        break;
       case 'answer':
-        if (message.to === me) questions.get(message.id)?.settle(message);
+        questions.take(message);
         break;
       default:
         message satisfies never;
@@ -202,45 +197,13 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
     look();
   }
 
-  // ---- asking by way of the holder
+  // ---- asking
 
-  async function answer({ from, id, type, data, ms }: Extract<RelayMessage, { is: 'ask' }>): Promise<void> {
-    say({ is: 'heard', to: from, id });
-    try {
-      if (!socket || !isHolder()) throw new Failure('unreachable', 'This tab holds no socket.');
-      say({ is: 'answer', to: from, id, value: await socket.ask(type, data, ms) });
-    } catch (error) {
-      say({ is: 'answer', to: from, id, value: undefined, failure: failureAsFields(asFailure(error)) });
-    }
+  /** For another tab. */
+  async function askSocket(type: string, data: unknown, ms: number): Promise<unknown> {
+    if (!socket || !isHolder()) throw new Failure('unreachable', 'This tab holds no socket.');
+    return socket.ask(type, data, ms);
   }
-
-  function askHolder(type: string, data: unknown, ms: number): Promise<unknown> {
-    if (!holder || state !== 'online') throw new Failure('unreachable', 'No tab is connected.');
-    const to = holder;
-    const id = ++lastId;
-    return new Promise((resolve, reject) => {
-      const fail = (kind: 'unreachable' | 'timeout', why: string) => {
-        questions.delete(id);
-        reject(new Failure(kind, why));
-        look();
-      };
-      let timer = setTimeout(fail, answerWithin, 'unreachable', 'The tab that holds the socket doesn’t answer.');
-      questions.set(id, {
-        heard() {
-          clearTimeout(timer);
-          timer = setTimeout(fail, ms, 'timeout', `No acknowledgement of ${type} within ${ms} ms.`);
-        },
-        settle({ value, failure }) {
-          clearTimeout(timer);
-          questions.delete(id);
-          if (failure) reject(failureFromFields(failure));
-          else resolve(value);
-        },
-      });
-      say({ is: 'ask', from: me, to, id, type, data, ms });
-    });
-  }
-
   /** Once the socket of this tab's own is connected. */
   async function askOwn(type: string, data: unknown, ms: number): Promise<unknown> {
     const own = keepOwn();
@@ -277,14 +240,7 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
     disconnect();
     channel?.close();
     channel = undefined;
-    for (const { settle } of [...questions.values()])
-      settle({
-        is: 'answer',
-        to: me,
-        id: 0,
-        value: undefined,
-        failure: failureAsFields(new Failure('unreachable', 'Gone.')),
-      });
+    questions.drop();
     release?.();
   }
 
@@ -301,7 +257,9 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
         if (isOfView && !isHolder()) keepOwn();
         return socket.ask(type, data, ms);
       }
-      return isOfView ? askOwn(type, data, ms) : askHolder(type, data, ms);
+      if (isOfView) return askOwn(type, data, ms);
+      if (!holder || state !== 'online') throw new Failure('unreachable', 'No tab is connected.');
+      return questions.ask(holder, type, data, ms);
     },
     pause() {
       stop();
