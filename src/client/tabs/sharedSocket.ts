@@ -163,8 +163,11 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
         trust();
         if (isHolder()) lose();
         else {
+          // By another's socket something may have been missed, even if nobody saw it go.
+          const isNews = holder !== message.from || state !== message.state;
           holder = message.from;
-          become(message.state);
+          state = message.state;
+          if (isNews) options.onState(state);
         }
         break;
       case 'gone':
