@@ -1,5 +1,5 @@
 /** One customer, several tabs: one socket, one set of unread messages, one draft, one panel. */
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { Chat } from './chat';
 import { conversationOf, expect } from './journey';
 import { openRestoredChat } from './restored';
@@ -12,11 +12,11 @@ interface Visitor {
   sockets: () => number;
 }
 
-const test = base.extend<{ visit: (path?: string) => Promise<Visitor> }>({
+const test = base.extend<{ visit: (path?: string, browser?: BrowserContext) => Promise<Visitor> }>({
   visit: async ({ context, server, host }, use) => {
     const pages: Page[] = [];
-    await use(async (path = '/') => {
-      const page = await context.newPage();
+    await use(async (path = '/', browser = context) => {
+      const page = await browser.newPage();
       pages.push(page);
       const open = new Set<unknown>();
       page.on('websocket', (socket) => {
@@ -24,6 +24,8 @@ const test = base.extend<{ visit: (path?: string) => Promise<Visitor> }>({
         open.add(socket);
         socket.on('close', () => open.delete(socket));
       });
+      // What a page had open that is left, the browser doesn't tell any more.
+      page.on('framenavigated', (frame) => frame === page.mainFrame() && open.clear());
       await page.goto(`${host.origin}${path}`);
       return { page, chat: new Chat(page, server.origin), sockets: () => open.size };
     });
@@ -32,14 +34,18 @@ const test = base.extend<{ visit: (path?: string) => Promise<Visitor> }>({
 });
 
 /** A customer with a conversation, and as many tabs as are wanted, each with its panel open. */
-async function tabsOf(visit: (path?: string) => Promise<Visitor>, count: number): Promise<[Visitor, ...Visitor[]]> {
-  const first = await visit();
+async function tabsOf(
+  visit: (path?: string, browser?: BrowserContext) => Promise<Visitor>,
+  count: number,
+  browser?: BrowserContext,
+): Promise<[Visitor, ...Visitor[]]> {
+  const first = await visit('/', browser);
   await first.chat.open();
   await first.chat.send('Hello');
   await expect(first.chat.frame.locator('.state')).toHaveText('Sent');
   const more: Visitor[] = [];
   for (let n = 1; n < count; n++) {
-    const next = await visit();
+    const next = await visit('/', browser);
     await next.chat.live();
     more.push(next);
   }
@@ -86,16 +92,14 @@ test('three tabs have one socket; when its tab closes or crashes another takes i
   expect(await last.chat.lines()).toEqual(await desk.lines(id));
 });
 
-test('a frozen tab keeps the socket from nobody, and has everything when it wakes', async ({
-  visit,
-  desk,
-  context,
-}) => {
-  const tabs = await tabsOf(visit, 2);
+// Only a hidden tab is ever frozen: a browser that hides what isn't in front.
+test('a frozen tab keeps the socket from nobody, and has everything when it wakes', async ({ visit, desk, person }) => {
+  const tabs = await tabsOf(visit, 2, person);
   const id = await conversationOf(tabs[0].chat, desk);
   const first = await holderAmong(tabs);
   const [second] = tabs.filter((tab) => tab !== first) as [Visitor];
-  const session = await context.newCDPSession(first.page);
+  await second.page.bringToFront();
+  const session = await person.newCDPSession(first.page);
 
   await session.send('Page.setWebLifecycleState', { state: 'frozen' });
   await desk.say(id, 'said to who is awake');
@@ -267,7 +271,13 @@ test('out of the back/forward cache with a second tab at work: the page was kept
 
   const restored = await openRestoredChat(first.page, server.origin);
   await first.page.goBack({ waitUntil: 'commit' });
-  await expect.poll(() => first.page.evaluate(() => (window as { persisted?: boolean }).persisted)).toBe(true);
+  // Where it wasn't kept, the browser says why.
+  const kept = () =>
+    first.page.evaluate(() => {
+      const [navigation] = performance.getEntriesByType('navigation') as unknown as [{ notRestoredReasons: unknown }];
+      return (window as { persisted?: boolean }).persisted || JSON.stringify(navigation.notRestoredReasons);
+    });
+  await expect.poll(kept).toBe(true);
   await second.page.close();
   await desk.say(id, 'said when it was back');
   await expect.poll(async () => (await restored.state())?.words).toContain('said when it was back');

@@ -10,7 +10,7 @@ export type Composer = {
   write(text: string): void;
   /** Sends the draft, if it can be sent. */
   send(): void;
-  /** What another tab of this customer wrote; it doesn't come between somebody who is writing here. */
+  /** What another tab of this customer wrote; it waits while somebody writes here, and is dropped if they go on. */
   adopt(text: string): void;
   /** Reads what was kept while this tab slept. */
   refresh(): void;
@@ -42,6 +42,7 @@ export function createComposer(options: {
   let { key } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writtenAt = Number.NEGATIVE_INFINITY;
+  let adopting: ReturnType<typeof setTimeout> | undefined;
   const draft = signal(storage.get(key) ?? '');
   const left = computed(() => limits.textCodePoints - codePoints(draft.value));
   const canSend = computed(() => draft.value.trim() !== '' && left.value >= 0);
@@ -58,10 +59,11 @@ export function createComposer(options: {
     if (text === draft.value) return;
     draft.value = text;
     writtenAt = performance.now();
+    clearTimeout(adopting);
     clearTimeout(timer);
     timer = setTimeout(flush, 300);
   }
-  return {
+  const self: Composer = {
     draft,
     left,
     canSend,
@@ -75,7 +77,9 @@ export function createComposer(options: {
       options.send(text);
     },
     adopt(text) {
-      if (!isWriting()) draft.value = text;
+      clearTimeout(adopting);
+      if (isWriting()) adopting = setTimeout(self.adopt, stillWriting, text);
+      else draft.value = text;
     },
     refresh() {
       if (!isWriting()) draft.value = storage.get(key) ?? '';
@@ -84,6 +88,7 @@ export function createComposer(options: {
       const text = draft.value;
       if (next === key) return;
       clearTimeout(timer);
+      clearTimeout(adopting);
       timer = undefined;
       storage.remove(key);
       key = next;
@@ -93,6 +98,7 @@ export function createComposer(options: {
     },
     erase() {
       clearTimeout(timer);
+      clearTimeout(adopting);
       timer = undefined;
       draft.value = '';
       storage.remove(key);
@@ -101,4 +107,5 @@ export function createComposer(options: {
       if (timer !== undefined) flush();
     },
   };
+  return self;
 }

@@ -165,9 +165,15 @@ describe('tabs of one customer', () => {
     await soon();
     expect([a.composer.draft.value, b.composer.draft.value]).toEqual(['from b at last', 'from b at last']);
 
-    b.composer.send();
-    await soon();
-    expect(a.composer.draft.value).toBe('');
+    a.composer.write('written in a, sent in b at once');
+    await vi.advanceTimersByTimeAsync(400);
+    b.composer.adopt('written in a, sent in b at once');
+    await vi.advanceTimersByTimeAsync(2_000);
+    a.composer.write('written in a, sent in b at once!');
+    await vi.advanceTimersByTimeAsync(400);
+    b.composer.write('');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect([a.composer.draft.value, b.composer.draft.value]).toEqual(['', '']);
   });
 
   it('let go of the channel while they sleep and at the end, and read the draft that was kept meanwhile', async () => {
