@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type EnvironmentOptions } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string) => resolve(root, path);
@@ -59,6 +59,36 @@ const nodePrograms = (input: Record<string, string>, outDir: string, banner?: st
   },
 });
 
+const isOfSocket = (id: string) =>
+  /\/(socket\.io-client|engine\.io-client|component-emitter|client\/socketio)\//.test(id) &&
+  !/polling|has-cors/.test(id);
+
+/**
+ * Modules of the socket client that customers would wait for and never use, and what stands in their place: no binary
+ * packets, no WebTransport, and polling only once WebSocket has failed. `src/client/socketio/packets.test.ts` fails when an
+ * upgrade of the library needs more of them.
+ */
+const leanSocket: Plugin = {
+  name: 'guichet:lean-socket',
+  enforce: 'pre',
+  applyToEnvironment: ({ name }) => name === 'client',
+  async resolveId(source, importer = '') {
+    const own = (name: string) => at(`src/client/socketio/${name}.ts`);
+    const [, transport] = /^engine\.io-client\/transports\/([\w-]+)$/.exec(source) ?? [];
+    if (transport) {
+      const engine = await this.resolve('engine.io-client', at('node_modules/socket.io-client/index.js'));
+      return engine?.id.replace(/index\.js$/, `transports/${transport}.js`);
+    }
+    if (!/node_modules\/(socket|engine)\.io-client\//.test(importer.replaceAll('\\', '/'))) return undefined;
+    if (source === 'socket.io-parser') return own('socketPackets');
+    if (source === 'engine.io-parser') return own('enginePackets');
+    if (source === './transports/index.js') return own('transports');
+    return /\/(webtransport|polling-fetch|polling-xhr|polling-xhr\.node)\.js$/.test(source)
+      ? own('leftOut')
+      : undefined;
+  },
+};
+
 /**
  * One configuration, an environment for each thing that is downloaded or run. `scripts/build.mjs` builds them in this
  * order (those that share a folder after the one that empties it) and compresses what browsers fetch.
@@ -70,6 +100,7 @@ export default defineConfig({
   cacheDir: at('node_modules/.vite'),
   appType: 'mpa',
   logLevel: 'warn',
+  plugins: [leanSocket],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   environments: {
     client: {
@@ -88,6 +119,8 @@ export default defineConfig({
             entryFileNames: 'widget/assets/[name]-[hash].js',
             chunkFileNames: 'widget/assets/[name]-[hash].js',
             assetFileNames: 'widget/assets/[name]-[hash][extname]',
+            // What polling shares with the rest is there before it: a chunk of its own would be one request more for everybody.
+            codeSplitting: { groups: [{ name: 'connect', test: isOfSocket }] },
           },
         },
       },

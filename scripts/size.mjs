@@ -74,7 +74,9 @@ function reachedFrom(keys, manifest) {
 
 /** Our live connection, or the library itself where that is what is imported late. @param {string} key @param {Record<string, Chunk>} manifest */
 const isSocketClient = (key, manifest) =>
-  [key, manifest[key]?.src ?? ''].some((name) => /socket\.io-client|(^|\/)client\/live(\/|\.)/.test(name));
+  [key, manifest[key]?.src ?? ''].some((name) =>
+    /socket\.io-client|(^|\/)client\/(live|socketio\/connect)(\/|\.)|^_connect-/.test(name),
+  );
 
 /** @param {string} dist @param {string[]} files */
 async function mentionsSocketClient(dist, files) {

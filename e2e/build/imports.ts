@@ -20,8 +20,8 @@ export const packages: Record<string, readonly string[]> = {
   'src/protocol': ['valibot'],
   'src/channel': [],
   'src/loader': [],
-  'src/client': ['valibot', 'socket.io-client'],
-  'src/widget': ['preact', '@preact/signals', 'valibot', 'dompurify', 'socket.io-client'],
+  'src/client': ['valibot', 'socket.io-client', 'engine.io-client'],
+  'src/widget': ['preact', '@preact/signals', 'valibot', 'dompurify'],
   'src/webview': [],
 };
 

@@ -102,7 +102,12 @@ test('out of the back/forward cache the chat comes back alive', async ({ bank, c
   await page.addInitScript(() => {
     addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }));
   });
-  const persisted = () => page.evaluate(() => (window as unknown as { persisted?: boolean }).persisted);
+  // Where it wasn't kept, the browser says why.
+  const persisted = () =>
+    page.evaluate(() => {
+      const [navigation] = performance.getEntriesByType('navigation') as unknown as [{ notRestoredReasons: unknown }];
+      return (window as unknown as { persisted?: boolean }).persisted || JSON.stringify(navigation.notRestoredReasons);
+    });
   await bank.goto();
   await chat.open();
   await chat.suggestion('Find a branch').click();

@@ -8,7 +8,7 @@ import type {
 } from '../protocol/live';
 import { type LogEvent, readEvents } from './events';
 import { asFailure, Failure, failureOf } from './failure';
-import { count, flag, list, maybe, object, oneOf, type Shape, text } from './shape';
+import { count, flag, list, maybe, object, oneOf, record, type Shape, text } from './shape';
 import { readSite } from './site';
 
 export type Session = Omit<SessionAnswer, 'events'> & { events: LogEvent[] };
@@ -21,6 +21,8 @@ export type Rest = {
   session(request: SessionRequest): Promise<Session>;
   send(token: string, request: SendRequest): Promise<SendAnswer>;
   events(token: string, range: Range): Promise<LogPart>;
+  /** How far the conversations have got, those that this browser doesn't know included. */
+  head(token: string): Promise<{ cursors: Record<string, number> }>;
   logout(token: string): Promise<void>;
 };
 
@@ -43,19 +45,29 @@ const readSession = object<Session>({
 const readSent = object<SendAnswer>({ id: text, conversation_id: text, seq: count, created_time: text });
 export const readLogPart = object<LogPart>({ events: readEvents, seq: count, head: maybe(readHead) });
 
+const readCursors = object<{ cursors: Record<string, number> }>({
+  cursors: (input) => {
+    const cursors = record(input);
+    for (const seq of Object.values(cursors)) count(seq);
+    return cursors as Record<string, number>;
+  },
+});
+
 /** Milliseconds until an answer is given up. */
 const patience = 15_000;
+/** The same of a question that is asked again soon. */
+const shortPatience = 6_000;
 
 /** `/widget/v1` over HTTP. Every method throws `Failure` and nothing else. */
 export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
-  async function ask(path: string, options: RequestInit & { token?: string }): Promise<unknown> {
-    const { token, ...init } = options;
+  async function ask(path: string, options: RequestInit & { token?: string; within?: number }): Promise<unknown> {
+    const { token, within = patience, ...init } = options;
     let response: Response;
     let body: unknown;
     try {
       response = await fetch(`${base}${path}`, {
         ...init,
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(within),
         headers: {
           ...(init.body ? { 'Content-Type': 'application/json' } : {}),
           ...(token ? { Authorization: `Bearer ${token}` } : {}),
@@ -65,7 +77,7 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
       body = text ? parseJson(text) : undefined;
     } catch (error) {
       if (error instanceof DOMException && error.name === 'TimeoutError') {
-        throw new Failure('timeout', `No answer from ${path} within ${patience} ms.`);
+        throw new Failure('timeout', `No answer from ${path} within ${within} ms.`);
       }
       throw asFailure(error);
     }
@@ -86,6 +98,9 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
     async events(token, range) {
       const query = new URLSearchParams(Object.entries(range).map(([key, value]) => [key, String(value)]));
       return answer(readLogPart, await ask(`/events?${query}`, { token }));
+    },
+    async head(token) {
+      return answer(readCursors, await ask('/head', { token, within: shortPatience }));
     },
     async logout(token) {
       await ask('/logout', { method: 'POST', token, keepalive: true });

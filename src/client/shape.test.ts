@@ -309,7 +309,7 @@ describe('the browser’s readings and the contract', () => {
 
   test('the socket’s path is the contract’s', async () => {
     const source = await import('node:fs/promises').then((fs) =>
-      fs.readFile(new URL('./live.ts', import.meta.url), 'utf8'),
+      fs.readFile(new URL('./socket.ts', import.meta.url), 'utf8'),
     );
 
     expect(source).toContain(`'${socketPath}'`);

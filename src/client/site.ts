@@ -44,7 +44,11 @@ const entries: { [K in keyof WidgetConfig]-?: Shape<WidgetConfig[K]> } = {
     label: maybe(words(30)),
     hidden: maybe(flag),
   }),
-  features: object<NonNullable<WidgetConfig['features']>>({ attachments: maybe(flag), peek: maybe(flag) }),
+  features: object<NonNullable<WidgetConfig['features']>>({
+    attachments: maybe(flag),
+    peek: maybe(flag),
+    sound: maybe(flag),
+  }),
 };
 
 /** Takes each value that fits; names the others in the console, and goes on. */

@@ -118,7 +118,7 @@ export function startChat(origin: string, options: Options) {
   }
 
   function fail() {
-    const message = `no answer from ${origin}: is it up? CSP? host allowed?`;
+    const message = `no answer from ${origin}. CSP? Host allowed?`;
     unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
@@ -157,6 +157,10 @@ export function startChat(origin: string, options: Options) {
 
   // In the order that compresses best.
   const handlers: Handlers = {
+    open() {
+      setOpen(true, false);
+    },
+    event: ({ name, data }) => emit(name as 'error', data as PageEvents['error']),
     /** For a web view that is to stand in this page: the widget goes on with that script, or without it. */
     host_view() {
       import(/* @vite-ignore */ `${origin}/host-view.js`).then(
@@ -175,7 +179,6 @@ export function startChat(origin: string, options: Options) {
       render();
     },
     close,
-    event: ({ name, data }) => emit(name as 'error', data as PageEvents['error']),
     returning(data) {
       returning = data.returning;
       remember();

@@ -45,6 +45,8 @@ export const toWidget = {
 export const toLoader = {
   /** The customer minimised the panel: hide the frame, give focus back to the launcher. */
   close: v.object({}),
+  /** The customer opened the panel in another tab: show it here too, quietly. */
+  open: v.object({}),
   /** For the badge and the peek beside the launcher; an empty peek takes it away. */
   unread: v.object({ count: v.number(), peek: v.optional(v.object({ name: v.string(), text: v.string() })) }),
   /** The customer has a conversation: keep the first-party key. */

@@ -58,6 +58,8 @@ export const configEntries = {
     attachments: v.boolean(),
     /** The first words of a new message beside the launcher, where the host page can read them. Default: yes. */
     peek: v.boolean(),
+    /** A short, quiet sound for a new message when nobody looks, where the browser lets it. Default: yes. */
+    sound: v.boolean(),
   }),
 } as const;
 

@@ -5,6 +5,9 @@ import { openRest } from '../client/rest';
 import { attemptJson } from '../client/shape';
 import { readSite } from '../client/site';
 import { openStorage } from '../client/storage';
+import { openSharedSocket } from '../client/tabs/sharedSocket';
+import { tabWorld } from '../client/tabs/tabWorld';
+import type { PageEvents } from '../protocol/frame';
 import type { HostPage } from './frames/hostFrame';
 import { connectToLoader } from './frames/toLoader';
 import { newId } from './model/id';
@@ -24,13 +27,15 @@ const site = attemptJson(readSite, document.getElementById('site')?.textContent 
   uploads: false,
 };
 
+const tabs = tabWorld(window, newId);
 const sheets = signal<Sheets | undefined>(undefined);
 const model = createModel({
   site,
   origin: location.origin,
   storage: openStorage(() => localStorage),
   rest: openRest('/widget/v1', (input, init) => fetch(input, init)),
-  openLive,
+  openLive: (options) => openLive(options, tabs && ((link) => openSharedSocket(tabs, link))),
+  openChannel: tabs?.openChannel,
   newId,
   async loadWebViews(options) {
     const { openWebViews } = await import('./webViews');
@@ -62,7 +67,7 @@ if (root) {
 const isWanted = computed(() => model.panel.isOpen.value || model.session.state.value.phase !== 'idle');
 effect(() => {
   if (!isWanted.value) return;
-  void import('socket.io-client').catch(() => {});
+  void import('../client/socketio/connect').catch(() => {});
   setTimeout(log.load, model.session.isExpected() ? 0 : 1_500);
   if (model.takesFiles.value) setTimeout(files.load, 1_000);
 });
@@ -79,6 +84,13 @@ connectToLoader(window, model, (tag) => {
   (error) => console.warn(`guichet: no answer from the host page: ${error.message}`),
 );
 
+model.on((name, data) => {
+  if (name !== 'message_received' || model.panel.isWatched.peek()) return;
+  // Elsewhere the browser would keep it quiet, and say so in the console.
+  if (model.config.value.peek().features?.sound === false || !navigator.userActivation?.hasBeenActive) return;
+  const { id } = data as PageEvents['message_received'];
+  void import('./sound').then(({ ring }) => ring(id, () => model.thread.unread.peek().length > 0)).catch(() => {});
+});
 window.addEventListener('resize', () => model.panel.setHeight(window.innerHeight));
 document.addEventListener('visibilitychange', () => {
   const isVisible = document.visibilityState === 'visible';
@@ -91,6 +103,9 @@ window.addEventListener('focus', () => model.wake());
 // An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
 window.addEventListener('pagehide', () => model.sleep());
 window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
+// Frozen it would keep from the other tabs what it holds.
+document.addEventListener('freeze', () => model.sleep());
+document.addEventListener('resume', () => model.wake());
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
   const view = model.webViews.current.peek();
   if (view && effectiveDirective === 'frame-src') model.webViews.inside?.blocked(view);

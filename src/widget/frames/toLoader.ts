@@ -121,6 +121,9 @@ export async function connectToLoader(
     // The customer minimised it here; where the loader did, it hears what it knows.
     if (model.minimised.value > 0) channel.notify('close', {});
   });
+  effect(() => {
+    if (model.openedElsewhere.value > 0) channel.notify('open', {});
+  });
   return {
     origin,
     async portForView() {

@@ -15,7 +15,9 @@ export function laidOut({ thread, waiting, connection }: Pick<Model, 'thread' | 
     before = reuse(before, layOut(thread.conversation.value, waiting.value, thread.unreadFrom.value, dayOf));
     return before;
   });
-  const ownState = computed(() => ownStateOf(rows.value, thread.conversation.value, connection.value === 'online'));
+  const ownState = computed(() =>
+    ownStateOf(rows.value, thread.conversation.value, connection.value === 'online' || connection.value === 'slow'),
+  );
   const asksToChoose = computed(() => {
     const last = rows.value.at(-1);
     return last?.kind === 'message' && last.options.length > 0 && place(last.parts, last.replies, true).some(isList);

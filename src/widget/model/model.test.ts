@@ -38,6 +38,7 @@ function bench(ask?: (type: string, data: unknown) => unknown) {
       ranges.push({ token, range });
       return { events: [], seq: 2 };
     },
+    head: async () => ({ cursors: {} }),
     logout: async () => {},
   };
   const model = createModel({

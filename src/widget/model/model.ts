@@ -5,15 +5,18 @@ import type { Live, LiveOptions, LiveState } from '../../client/live';
 import { notConnected, type Outbox, openOutbox } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
+import type { TabChannel } from '../../client/tabs/tabWorld';
 import type { PageEvents } from '../../protocol/frame';
 import type { FileAnswer, SendRequest } from '../../protocol/live';
 import type { SiteInfo } from '../../protocol/theme';
 import type { Attachments } from './attachments';
 import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
+import { createHeadWatch, type Reach } from './headWatch';
 import { createPanel, type Panel } from './panel';
 import type { Pending } from './rows';
 import { createSession, type SessionKeeper } from './session';
+import { createSharedState } from './sharedState';
 import { createThread, type Thread } from './thread';
 import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
 import type { WebViews, WebViewsOptions } from './webViews';
@@ -27,6 +30,8 @@ export type Surroundings = {
   openLive: (options: LiveOptions) => Live;
   newId: () => string;
   loadWebViews: (options: WebViewsOptions) => Promise<WebViews>;
+  /** A channel to the other tabs of this browser; absent where there is none. */
+  openChannel?: ((name: string) => TabChannel) | undefined;
   height: number;
   isVisible: boolean;
 };
@@ -42,7 +47,7 @@ export type Model = {
   attachments: Signal<Attachments | undefined>;
   /** Customers may send files here. */
   takesFiles: ReadonlySignal<boolean>;
-  connection: ReadonlySignal<LiveState>;
+  connection: ReadonlySignal<Reach>;
   /** Sent by the customer; the log doesn't have it yet. */
   waiting: ReadonlySignal<readonly Pending[]>;
   /** There is something to show in the log. */
@@ -54,6 +59,8 @@ export type Model = {
   isUnreadKnown: ReadonlySignal<boolean>;
   /** Counts how often the customer minimised the panel. */
   minimised: ReadonlySignal<number>;
+  /** The panel was opened in another tab: the loader is to show it here too, without taking the focus. */
+  openedElsewhere: ReadonlySignal<number>;
   open(focus: boolean): void;
   /** `byCustomer`: with the panel's own means; else the loader did. */
   minimise(byCustomer?: boolean): void;
@@ -77,16 +84,14 @@ export type Model = {
   close(): void;
 };
 
-const headEvery = 30_000;
-const headEveryOffline = 8_000;
-
 export function createModel(world: Surroundings): Model {
   const { storage, rest, newId } = world;
   const siteId = world.site.id;
   let site = world.site;
-  const connection = signal<LiveState>('connecting');
+  const liveState = signal<LiveState>('connecting');
   const waiting = signal<readonly Pending[]>([]);
   const minimised = signal(0);
+  const openedElsewhere = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
   const attachments = signal<Attachments | undefined>(undefined);
   const owner = newId();
@@ -153,8 +158,30 @@ export function createModel(world: Surroundings): Model {
     },
   });
 
+  const watch = createHeadWatch({
+    live: () => live,
+    liveState,
+    rest,
+    token,
+    isReady: computed(() => session.state.value.phase === 'ready'),
+    isVisible: panel.isVisible,
+    sawHead: thread.sawHead,
+    catchUp: thread.catchUp,
+    onSessionOver: session.renew,
+  });
+  const shared = createSharedState(world.openChannel, (customer) => keyOf(customer, 'tabs'), {
+    draft: ({ text }) => composer.adopt(text),
+    seen: ({ conversation_id, up_to }) => thread.seenElsewhere(conversation_id, up_to),
+    panel: ({ open }) => followPanel(open),
+  });
+
   let outbox = outboxOf(session.owner());
-  const composer = createComposer({ storage, key: keyOf(session.owner(), 'draft'), send: (text) => void say(text) });
+  const composer = createComposer({
+    storage,
+    key: keyOf(session.owner(), 'draft'),
+    send: (text) => void say(text),
+    onKept: (text) => shared.tell('draft', { text }),
+  });
 
   function outboxOf(customer: string): Outbox {
     const opened: Outbox = openOutbox({
@@ -214,20 +241,24 @@ export function createModel(world: Surroundings): Model {
       site = answer.site;
       thread.start(answer);
       dropStored(answer.events);
-      connect(answer.token);
+      watch.noteReached();
+      connect(answer.token, customer);
       queueMicrotask(() => outbox.kick());
     });
   }
 
-  function connect(withToken: string): void {
+  function connect(withToken: string, customer: string): void {
     live?.close();
-    connection.value = 'connecting';
+    liveState.value = 'connecting';
+    shared.join(customer);
+    if (panel.isOpen.peek()) shared.tell('panel', { open: true });
     const opened = world.openLive({
+      name: keyOf(customer, 'socket'),
       token: () => withToken,
       cursors: thread.cursors,
       onState(state) {
         if (live !== opened) return;
-        connection.value = state;
+        liveState.value = state;
         if (state === 'offline') thread.stopTyping();
         if (state !== 'online') return;
         outbox.kick();
@@ -236,7 +267,7 @@ export function createModel(world: Surroundings): Model {
             (inside) => inside.flush(),
             () => {},
           );
-        void checkHead();
+        void watch.check();
         if (panel.isWatched.peek()) webViews.inside?.goOn();
       },
       onEvents: (events) => live === opened && thread.take(events),
@@ -254,7 +285,8 @@ export function createModel(world: Surroundings): Model {
       attachments.peek()?.drop();
       live?.close();
       live = undefined;
-      connection.value = 'connecting';
+      shared.join(undefined);
+      liveState.value = 'connecting';
       outbox.stop();
       if (erase) {
         outbox.erase();
@@ -271,6 +303,7 @@ export function createModel(world: Surroundings): Model {
   }
 
   function onNew(events: LogEvent[]): void {
+    watch.noteActivity();
     for (const event of events) {
       if (event.type === 'message_create' && event.actor.actor_type !== 'user') {
         emit('message_received', { id: event.data.message.id });
@@ -296,14 +329,6 @@ export function createModel(world: Surroundings): Model {
     );
     for (const { request } of [...outbox.entries()]) if (ids.has(request.client_id)) outbox.settle(request.client_id);
     refreshWaiting();
-  }
-
-  async function checkHead(): Promise<void> {
-    if (live?.state === 'online') {
-      const head = await live.ask('head', {}).catch(() => undefined);
-      if (head) return thread.sawHead(head.cursors);
-    }
-    if (token()) await thread.catchUp();
   }
 
   const closesPrefix = () => keyOf(session.owner(), 'close:');
@@ -334,7 +359,7 @@ export function createModel(world: Surroundings): Model {
         reject(notConnected());
       }, timeoutMs);
       stop = effect(() => {
-        if (connection.value !== 'online') return;
+        if (liveState.value !== 'online') return;
         clearTimeout(timer);
         // The effect can't undo itself before it has returned.
         queueMicrotask(() => stop());
@@ -344,6 +369,7 @@ export function createModel(world: Surroundings): Model {
   }
 
   function put(content: SendRequest['content'], file?: FileAnswer): string {
+    watch.noteActivity();
     thread.dropUnreadLine();
     panel.isAtBottom.value = true;
     const entry = outbox.add(content, thread.conversation.peek()?.id, file);
@@ -363,28 +389,42 @@ export function createModel(world: Surroundings): Model {
   }
   function stopTyping(): void {
     clearTimeout(typingTimer);
-    if (typingUntil > Date.now()) tellTyping(false);
+    if (typingUntil > performance.now()) tellTyping(false);
     typingUntil = 0;
   }
 
   function markSeen(): void {
     const upTo = thread.markSeen();
     const id = thread.conversation.peek()?.id;
-    if (upTo !== undefined && id) void live?.ask('read', { conversation_id: id, up_to: upTo }).catch(() => {});
+    if (upTo === undefined || !id) return;
+    shared.tell('seen', { conversation_id: id, up_to: upTo });
+    void live?.ask('read', { conversation_id: id, up_to: upTo }).catch(() => {});
+  }
+
+  /**
+   * What the customer does with the panel in one tab happens in the others too, but nothing takes a phone's whole screen unasked.
+   * The loader draws it: it is asked, and says so by `open`.
+   */
+  function followPanel(open: boolean): void {
+    told = open;
+    if (open === panel.isOpen.peek()) return;
+    if (!open) model.minimise(true);
+    else if (!panel.isPhone.peek()) openedElsewhere.value++;
+  }
+  /** What the tabs heard last, so that what one follows isn't told again. */
+  let told: boolean | undefined;
+  function tellPanel(open: boolean): void {
+    if (told !== open) shared.tell('panel', { open });
+    told = open;
   }
 
   const stops = [
     // What is seen is read: told to the server when it is news, and again after a break.
     effect(() => {
-      if (!isLooking.value || connection.value !== 'online') return;
+      if (!isLooking.value || liveState.value === 'connecting') return;
       if (thread.unread.value.length === 0 && thread.conversation.value === undefined) return;
       const timer = setTimeout(markSeen, 400);
       return () => clearTimeout(timer);
-    }),
-    effect(() => {
-      if (!panel.isVisible.value || session.state.value.phase !== 'ready') return;
-      const timer = setInterval(() => void checkHead(), connection.value === 'online' ? headEvery : headEveryOffline);
-      return () => clearInterval(timer);
     }),
   ];
 
@@ -397,22 +437,25 @@ export function createModel(world: Surroundings): Model {
     webViews,
     attachments,
     takesFiles: computed(() => world.site.uploads && config.value.value.features?.attachments !== false),
-    connection,
+    connection: watch.connection,
     waiting,
     hasRows: computed(() => waiting.value.length > 0 || !!thread.conversation.value?.timeline.length),
     notice,
     hasConversation: computed(() => thread.conversation.value !== undefined || waiting.value.length > 0),
     open(focus) {
       panel.open(focus);
+      tellPanel(true);
       void session.open();
     },
     isUnreadKnown: computed(() => thread.conversation.value !== undefined || session.state.value.phase === 'ready'),
     minimised,
+    openedElsewhere,
     minimise(byCustomer = false) {
       if (!panel.isOpen.peek()) return;
       // Who puts it away has looked at it, however shortly.
       if (isLooking.peek()) markSeen();
       panel.close();
+      tellPanel(false);
       if (byCustomer) minimised.value++;
       if (thread.unread.peek().length === 0) thread.dropUnreadLine();
       composer.flush();
@@ -432,22 +475,28 @@ export function createModel(world: Surroundings): Model {
     // No new session until the customer acts: after a logout nothing is left.
     logout: () => session.logout(),
     typing() {
-      const now = Date.now();
+      const now = performance.now();
+      watch.noteActivity();
       if (now > typingUntil - 2_000) tellTyping(true);
       typingUntil = now + 6_000;
       clearTimeout(typingTimer);
       typingTimer = setTimeout(stopTyping, 5_000);
     },
     wake() {
+      shared.resume();
+      composer.refresh();
       live?.resume();
       if (session.state.peek().phase === 'failed') void session.open();
       outbox.kick();
-      if (token()) void checkHead();
+      watch.noteActivity();
+      // Who wakes after a long sleep may have a socket that only looks connected.
+      if (token()) void watch.check(1_500);
     },
     sleep() {
       composer.flush();
       webViews.inside?.pause();
       live?.pause();
+      shared.pause();
     },
     on: (listener) => void listeners.push(listener),
     close() {
@@ -455,6 +504,8 @@ export function createModel(world: Surroundings): Model {
       session.stop();
       outbox.stop();
       live?.close();
+      shared.join(undefined);
+      watch.stop();
     },
   };
   return model;

@@ -154,6 +154,58 @@ describe('far behind', () => {
   });
 });
 
+describe('conversations that are not shown', () => {
+  const older = [message(1, 'user', 'c2'), message(2, 'bot', 'c2')];
+  const withTwo = (log: LogEvent[]) => {
+    const session = sessionOf(log, log.length);
+    const [shown] = session.conversations as [Session['conversations'][number]];
+    return { ...session, conversations: [shown, { ...shown, id: 'c2', seq: 2 }] };
+  };
+
+  test('are shown when the head says that the business wrote there', async () => {
+    const { thread, server, settle } = bench([...logOf(2), ...older]);
+    thread.start(withTwo(logOf(2)));
+    server.log.push(message(3, 'bot', 'c2'));
+
+    thread.sawHead({ c1: 2, c2: 3 });
+    await settle();
+    await settle();
+
+    expect(thread.conversation.value?.id).toBe('c2');
+    expect(thread.cursors()).toEqual({ c1: 2, c2: 3 });
+  });
+
+  test('are found when this browser never heard of them', async () => {
+    const { thread, server, settle } = bench(logOf(2));
+    thread.start(sessionOf(logOf(2), 2));
+    server.log.push(message(1, 'bot', 'c3'));
+
+    thread.sawHead({ c1: 2, c3: 1 });
+    await settle();
+    await settle();
+
+    expect(thread.conversation.value?.id).toBe('c3');
+  });
+
+  test('stay away when nothing is new there, or only what the customer wrote elsewhere', async () => {
+    const { thread, asked, server, settle } = bench([...logOf(2), ...older]);
+    thread.start(withTwo(logOf(2)));
+
+    thread.sawHead({ c1: 2, c2: 2 });
+    thread.take(older);
+    await settle();
+    expect(asked).toEqual([]);
+    server.log.push(message(3, 'user', 'c2'));
+    thread.sawHead({ c1: 2, c2: 3 });
+    await settle();
+    await settle();
+
+    expect(asked).toEqual([{ conversation_id: 'c2', after: 2 }]);
+    expect(thread.conversation.value?.id).toBe('c1');
+    expect(thread.cursors()).toEqual({ c1: 2, c2: 3 });
+  });
+});
+
 describe('older messages', () => {
   test('come in pages until there are none', async () => {
     const { thread, shown } = bench(logOf(120));

@@ -18,7 +18,7 @@ export type Thread = {
   reset(): void;
   cursors(): Record<string, number>;
   take(events: LogEvent[]): void;
-  /** The server has this conversation up to there. */
+  /** The server has the conversations up to there. */
   sawHead(cursors: Record<string, number>): void;
   catchUp(): Promise<void>;
   loadOlder(): Promise<void>;
@@ -26,6 +26,8 @@ export type Thread = {
   showTyping(typing: { conversation_id: string; name?: string | undefined; on: boolean }): void;
   /** The customer has seen everything there is; gives the seq to report, if that is news. */
   markSeen(): number | undefined;
+  /** Looked at in another tab. */
+  seenElsewhere(id: string, upTo: number): void;
   dropUnreadLine(): void;
 };
 
@@ -48,6 +50,8 @@ export function createThread(options: ThreadOptions): Thread {
   const unreadFrom = signal<number | undefined>(undefined);
   let typingTimer: ReturnType<typeof setTimeout> | undefined;
   let catching: Promise<void> | undefined;
+  /** How far the conversations are known that aren't shown. */
+  const others = new Map<string, number>();
 
   const unread = computed(() => {
     const now = conversation.value;
@@ -63,7 +67,9 @@ export function createThread(options: ThreadOptions): Thread {
   });
 
   function become(next: Conversation | undefined): void {
-    if (next?.id !== conversation.peek()?.id) {
+    const before = conversation.peek();
+    if (next?.id !== before?.id) {
+      if (before) others.set(before.id, before.last);
       seen.value = 0;
       unreadFrom.value = undefined;
       olderState.value = 'idle';
@@ -87,7 +93,10 @@ export function createThread(options: ThreadOptions): Thread {
         else void switchTo(id);
       } else if (before.id !== id) {
         // Another conversation goes on now: the business writes there.
-        if (batch.some((event) => event.type === 'message_create' && event.actor.actor_type !== 'user'))
+        const known = others.get(id) ?? 0;
+        const fresh = batch.filter(({ seq }) => seq > known);
+        others.set(id, Math.max(known, ...fresh.map(({ seq }) => seq)));
+        if (fresh.some((event) => event.type === 'message_create' && event.actor.actor_type !== 'user'))
           void switchTo(id);
         continue;
       }
@@ -118,6 +127,14 @@ export function createThread(options: ThreadOptions): Thread {
     } catch {
       // The next event or head check asks again.
     }
+  }
+
+  /** A conversation that isn't shown has got further: whether that is a reason to show it, its events say. */
+  async function lookInto(id: string): Promise<void> {
+    const after = others.get(id);
+    const range = { conversation_id: id, ...(after === undefined ? { limit: limits.pageSize } : { after }) };
+    const part = await options.events(range).catch(() => undefined);
+    if (part) take(part.events);
   }
 
   function catchUp(): Promise<void> {
@@ -164,21 +181,26 @@ export function createThread(options: ThreadOptions): Thread {
         take(session.events);
         return;
       }
+      for (const { id, seq } of session.conversations.slice(1)) others.set(id, seq);
       become(head && startConversation(head, session.events));
       noteUnread();
     },
     reset() {
       become(undefined);
+      others.clear();
     },
     cursors() {
       const now = conversation.peek();
-      return now ? { [now.id]: now.last } : {};
+      return { ...Object.fromEntries(others), ...(now ? { [now.id]: now.last } : {}) };
     },
     take,
     sawHead(cursors) {
       const now = conversation.peek();
       if (now) {
-        if ((cursors[now.id] ?? 0) > now.last) void catchUp();
+        for (const [id, seq] of Object.entries(cursors)) {
+          if (id === now.id ? seq <= now.last : seq <= (others.get(id) ?? 0)) continue;
+          void (id === now.id ? catchUp() : lookInto(id));
+        }
         return;
       }
       const id = Object.keys(cursors)[0];
@@ -220,6 +242,9 @@ export function createThread(options: ThreadOptions): Thread {
       if (newest !== undefined) seen.value = newest;
       const now = conversation.peek();
       return now && seen.peek() > now.customerRead ? seen.peek() : undefined;
+    },
+    seenElsewhere(id, upTo) {
+      if (conversation.peek()?.id === id) seen.value = Math.max(seen.peek(), upTo);
     },
     dropUnreadLine() {
       unreadFrom.value = undefined;

@@ -7,6 +7,7 @@ export const ar: Texts = {
   online: 'متصل',
   connecting: 'جارٍ الاتصال…',
   offline: 'غير متصل',
+  slow: 'قد تستغرق الرسائل بضع ثوانٍ',
   offlineBanner: 'أنت غير متصل. ما ترسله سيُرسل لاحقًا.',
   unreachableTitle: 'تعذّر الوصول إلى المحادثة',
   unreachableText: 'تحقق من اتصالك. سنواصل المحاولة.',

@@ -7,6 +7,7 @@ export const de: Texts = {
   online: 'Online',
   connecting: 'Verbindung wird hergestellt …',
   offline: 'Offline',
+  slow: 'Nachrichten dauern ein paar Sekunden',
   offlineBanner: 'Offline. Was Sie senden, geht später hinaus.',
   unreachableTitle: 'Der Chat ist nicht erreichbar',
   unreachableText: 'Prüfen Sie Ihre Verbindung. Wir versuchen es weiter.',

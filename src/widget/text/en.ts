@@ -9,6 +9,7 @@ export const en = {
   online: 'Online',
   connecting: 'Connecting…',
   offline: 'Offline',
+  slow: 'Messages may take a few seconds',
   offlineBanner: 'Offline. What you send goes out later.',
   unreachableTitle: 'The chat can’t be reached',
   unreachableText: 'Check your connection. We keep trying.',

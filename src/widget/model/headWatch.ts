@@ -1,0 +1,130 @@
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { asFailure } from '../../client/failure';
+import type { Live, LiveState } from '../../client/live';
+import type { Rest } from '../../client/rest';
+
+/** How the customer's words get through: at once, at the pace of asking again and again, or not at all. */
+export type Reach = LiveState | 'slow';
+
+export type HeadWatch = {
+  connection: ReadonlySignal<Reach>;
+  /** Looks now whether anything was missed. `liveMs`: how long the socket has to answer, before HTTP is asked. */
+  check(liveMs?: number): Promise<void>;
+  /** The customer is here and does something. */
+  noteActivity(): void;
+  /** HTTP has just worked. */
+  noteReached(): void;
+  stop(): void;
+};
+
+export type HeadWatchOptions = {
+  live: () => Live | undefined;
+  liveState: ReadonlySignal<LiveState>;
+  rest: Pick<Rest, 'head'>;
+  /** Of the session, when there is one. */
+  token: () => string | undefined;
+  isReady: ReadonlySignal<boolean>;
+  isVisible: ReadonlySignal<boolean>;
+  sawHead: (cursors: Record<string, number>) => void;
+  catchUp: () => Promise<void>;
+  onSessionOver: (token: string) => void;
+};
+
+/**
+ * Asks again and again how far the conversations have got, so that what was lost on the way is found with nothing new to
+ * show the gap; and where no socket gets through, it is how messages come in.
+ *
+ * What is promised: 35 s in a visible tab, 70 s in a hidden one, whose timers Chromium lets run once a minute. A hidden tab asks over
+ * HTTP: it may be the one that has to find out that the tab with the socket sleeps.
+ */
+export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
+  const { liveState, isVisible } = options;
+  const reached = signal<boolean | undefined>(undefined);
+  let activeAt = performance.now();
+  let checking: Promise<void> | undefined;
+
+  const connection = computed<Reach>(() => {
+    if (liveState.value !== 'offline' || reached.value === false) return liveState.value;
+    return reached.value ? 'slow' : 'connecting';
+  });
+
+  async function ask(liveMs: number): Promise<void> {
+    const live = options.live();
+    if (live?.state === 'online' && isVisible.peek()) {
+      const head = await live.ask('head', {}, liveMs).catch(() => undefined);
+      if (head) return options.sawHead(head.cursors);
+    }
+    const token = options.token();
+    if (!token) return;
+    try {
+      const { cursors } = await options.rest.head(token);
+      reached.value = true;
+      if (token === options.token()) options.sawHead(cursors);
+    } catch (error) {
+      const failure = asFailure(error);
+      reached.value = failure.kind === 'refused';
+      if (failure.isSessionOver) options.onSessionOver(token);
+      // A server that doesn't have this door yet.
+      else if (failure.code === 'NOT_FOUND') await options.catchUp();
+    }
+  }
+  function check(liveMs = liveWithin): Promise<void> {
+    checking ??= ask(liveMs).finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  }
+
+  function pace(visible: boolean, state: LiveState): number {
+    if (!visible) return every.hidden;
+    if (state === 'online') return every.online;
+    return performance.now() - activeAt < activeFor ? every.withoutSocket : every.idle;
+  }
+
+  const stops = [
+    effect(() => {
+      const [visible, state] = [isVisible.value, liveState.value];
+      if (!options.isReady.value) return;
+      let timer: ReturnType<typeof setTimeout>;
+      const wait = () => {
+        timer = setTimeout(
+          () => {
+            void check();
+            wait();
+          },
+          pace(visible, state),
+        );
+      };
+      wait();
+      return () => clearTimeout(timer);
+    }),
+    effect(() => {
+      if (liveState.value === 'online' || !options.isReady.value) return;
+      // Spread, so that a server that restarts isn't asked by everybody at once.
+      const timer = setTimeout(() => void check(), liveState.value === 'offline' ? 0 : 500 + Math.random() * 2_000);
+      return () => {
+        clearTimeout(timer);
+        if (liveState.peek() === 'online') reached.value = undefined;
+      };
+    }),
+  ];
+  return {
+    connection,
+    check,
+    noteActivity() {
+      activeAt = performance.now();
+    },
+    noteReached() {
+      reached.value = true;
+    },
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** Milliseconds between two questions. */
+const every = { online: 25_000, hidden: 30_000, withoutSocket: 4_000, idle: 15_000 };
+const activeFor = 120_000;
+/** A socket that looks connected and isn't mustn't hold up the answer for longer. */
+const liveWithin = 5_000;
