@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
+import { openDisk } from '../client/disk';
 import { openLive } from '../client/live';
 import { openRest } from '../client/rest';
 import { attemptJson } from '../client/shape';
@@ -23,10 +24,14 @@ const site = attemptJson(readSite, document.getElementById('site')?.textContent 
 };
 
 const sheets = signal<Sheets | undefined>(undefined);
+const storage = openStorage(() => localStorage);
 const model = createModel({
   site,
   origin: location.origin,
-  storage: openStorage(() => localStorage),
+  storage,
+  disk: openDisk(storage, () => indexedDB),
+  locks: navigator.locks,
+  channel: (name) => new BroadcastChannel(name),
   rest: openRest('/widget/v1', (input, init) => fetch(input, init)),
   openLive,
   newId,
@@ -89,6 +94,9 @@ window.addEventListener('focus', () => model.wake());
 // An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
 window.addEventListener('pagehide', () => model.sleep());
 window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
+// Nobody may wait for a tab that the browser stops.
+document.addEventListener('freeze', () => model.sleep());
+document.addEventListener('resume', () => model.wake());
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
   const view = model.webViews.current.peek();
   if (view && effectiveDirective === 'frame-src') model.webViews.inside?.blocked(view);

@@ -1,8 +1,9 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { type Disk, openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
 import { asFailure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
-import { notConnected, type Outbox, openOutbox } from '../../client/outbox';
+import { notConnected, type Outbox, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { PageEvents } from '../../protocol/frame';
@@ -29,6 +30,11 @@ export type Surroundings = {
   loadWebViews: (options: WebViewsOptions) => Promise<WebViews>;
   height: number;
   isVisible: boolean;
+  /** Where the outbox is kept; in `storage` when absent. */
+  disk?: Disk;
+  /** By which tabs take turns and hear each other; each is by itself when absent. */
+  locks?: OutboxOptions['locks'];
+  channel?: OutboxOptions['channel'];
 };
 
 export type Model = {
@@ -81,7 +87,7 @@ const headEvery = 30_000;
 const headEveryOffline = 8_000;
 
 export function createModel(world: Surroundings): Model {
-  const { storage, rest, newId } = world;
+  const { storage, rest, newId, disk = openDisk(storage) } = world;
   const siteId = world.site.id;
   const origins = signal<readonly string[]>(world.site.web_view_origins);
   const connection = signal<LiveState>('connecting');
@@ -97,6 +103,8 @@ export function createModel(world: Surroundings): Model {
   };
 
   let live: Live | undefined;
+  /** Nothing of the former customer is on disk any more. */
+  let erased: Promise<void> | undefined;
   /** Acknowledged, but not in the log here yet. */
   let sent: Pending[] = [];
   const config = createConfig(world.site.config);
@@ -156,15 +164,17 @@ export function createModel(world: Surroundings): Model {
 
   function outboxOf(customer: string): Outbox {
     const opened: Outbox = openOutbox({
-      storage,
+      disk,
+      locks: world.locks,
+      channel: world.channel,
       prefix: keyOf(customer, 'outbox:'),
       newId,
       now: Date.now,
       send,
       onChange: () => refreshWaiting(opened),
-      onSent(entry, answer) {
+      onSent(entry, answer, here) {
         sent = [...sent, { entry, answer }];
-        emit('message_sent', { id: answer.id });
+        if (here) emit('message_sent', { id: answer.id });
         // The broadcast is on its way; where it was lost, ask.
         setTimeout(
           () => {
@@ -255,7 +265,7 @@ export function createModel(world: Surroundings): Model {
       connection.value = 'connecting';
       outbox.stop();
       if (erase) {
-        outbox.erase();
+        erased = outbox.erase();
         composer.erase();
         for (const key of storage.keys(keyOf(customer, ''))) storage.remove(key);
       }
@@ -422,7 +432,10 @@ export function createModel(world: Surroundings): Model {
       );
     },
     // No new session until the customer acts: after a logout nothing is left.
-    logout: () => session.logout(),
+    async logout() {
+      await session.logout();
+      await erased;
+    },
     typing() {
       const now = Date.now();
       if (now > typingUntil - 2_000) tellTyping(true);
@@ -439,6 +452,7 @@ export function createModel(world: Surroundings): Model {
     sleep() {
       composer.flush();
       webViews.inside?.pause();
+      outbox.sleep();
       live?.pause();
     },
     on: (listener) => void listeners.push(listener),
