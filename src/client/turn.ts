@@ -53,17 +53,17 @@ export function openTurn({ locks, name, patience, setTimer, clearTimer }: TurnOp
         running = run();
         return Promise.race([running, isLetGo]);
       };
+      if (!locks) return given();
       abort = new AbortController();
       const { signal } = abort;
       isWaiting = true;
       wait(patience);
       try {
-        if (!locks) return await given();
         await locks.request(name, { signal }, given);
       } catch {
-        if (running || (signal.aborted && signal.reason !== 'late')) return await Promise.race([running, isLetGo]);
+        if (running || (signal.aborted && signal.reason !== 'late')) return Promise.race([running, isLetGo]);
         // Too late, or refused altogether.
-        if (signal.aborted) await locks?.request(name, { steal: true }, given).catch(() => running);
+        if (signal.aborted) await locks.request(name, { steal: true }, given).catch(() => running);
         else await given();
       }
     },

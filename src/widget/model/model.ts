@@ -51,6 +51,8 @@ export type Model = {
   connection: ReadonlySignal<LiveState>;
   /** Sent by the customer; the log doesn't have it yet. */
   waiting: ReadonlySignal<readonly Pending[]>;
+  /** Something waits that will be lost with this page: the browser doesn't keep it. */
+  isAtRisk: ReadonlySignal<boolean>;
   /** There is something to show in the log. */
   hasRows: ReadonlySignal<boolean>;
   /** What the customer has to be told about who they are. */
@@ -92,6 +94,8 @@ export function createModel(world: Surroundings): Model {
   const origins = signal<readonly string[]>(world.site.web_view_origins);
   const connection = signal<LiveState>('connecting');
   const waiting = signal<readonly Pending[]>([]);
+  const isUnkept = signal(false);
+  const isAtRisk = signal(false);
   const minimised = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
   const attachments = signal<Attachments | undefined>(undefined);
@@ -192,6 +196,7 @@ export function createModel(world: Surroundings): Model {
     return opened;
   }
   function refreshWaiting(from: Outbox = outbox): void {
+    isUnkept.value = !from.isKept();
     const ids = new Set(from.entries().map(({ request }) => request.client_id));
     waiting.value = [
       ...sent.filter(({ entry }) => !ids.has(entry.request.client_id)),
@@ -376,6 +381,17 @@ export function createModel(world: Surroundings): Model {
   }
 
   const stops = [
+    effect(() => {
+      if (!isUnkept.value) return;
+      // What is sent at once isn't worth a word.
+      const timer = setTimeout(() => {
+        isAtRisk.value = true;
+      }, 1_000);
+      return () => {
+        clearTimeout(timer);
+        isAtRisk.value = false;
+      };
+    }),
     // What is seen is read: told to the server when it is news, and again after a break.
     effect(() => {
       if (!panel.isWatched.value || !panel.isAtBottom.value || connection.value !== 'online') return;
@@ -401,6 +417,7 @@ export function createModel(world: Surroundings): Model {
     takesFiles: computed(() => world.site.uploads && config.value.value.features?.attachments !== false),
     connection,
     waiting,
+    isAtRisk,
     hasRows: computed(() => waiting.value.length > 0 || !!thread.conversation.value?.timeline.length),
     notice,
     hasConversation: computed(() => thread.conversation.value !== undefined || waiting.value.length > 0),

@@ -8,6 +8,7 @@ export const ar: Texts = {
   connecting: 'جارٍ الاتصال…',
   offline: 'غير متصل',
   offlineBanner: 'أنت غير متصل. ما ترسله سيُرسل لاحقًا.',
+  notKept: 'لم تُحفظ في هذا المتصفح. اترك هذه الصفحة مفتوحة حتى تُرسل.',
   unreachableTitle: 'تعذّر الوصول إلى المحادثة',
   unreachableText: 'تحقق من اتصالك. سنواصل المحاولة.',
   refusedTitle: 'لا يمكن بدء المحادثة هنا',
