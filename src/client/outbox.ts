@@ -339,13 +339,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     moveTo(target) {
       stop();
-      void disk.move(prefix, target, (value) => {
-        const entry = attempt(readEntry, value);
-        if (!entry) return value;
-        // Its conversation may have become another one by then: the customer's latest is the right one.
-        const { conversation_id: _, ...request } = entry.request;
-        return { ...entry, request };
-      });
+      void disk.move(prefix, target, withoutConversation);
     },
     async erase() {
       stop();
@@ -355,6 +349,15 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     stop,
   };
+}
+
+/** What is kept of an entry when it becomes another customer's who is the same person. */
+export function withoutConversation(kept: unknown): unknown {
+  const entry = attempt(readEntry, kept);
+  if (!entry) return kept;
+  // Its conversation may have become another one by then: the customer's latest is the right one.
+  const { conversation_id: _, ...request } = entry.request;
+  return { ...entry, request };
 }
 
 /** Half a second at first, half a minute at most, spread so that a server that comes back isn't run over. */

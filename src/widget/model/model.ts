@@ -3,7 +3,7 @@ import { type Disk, openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
 import { asFailure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
-import { notConnected, type Outbox, type OutboxOptions, openOutbox } from '../../client/outbox';
+import { notConnected, type Outbox, type OutboxOptions, openOutbox, withoutConversation } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { PageEvents } from '../../protocol/frame';
@@ -14,7 +14,7 @@ import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
 import { createPanel, type Panel } from './panel';
 import type { Pending } from './rows';
-import { createSession, type SessionKeeper } from './session';
+import { createSession, nobody, type SessionKeeper } from './session';
 import { createThread, type Thread } from './thread';
 import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
 import type { WebViews, WebViewsOptions } from './webViews';
@@ -99,7 +99,7 @@ export function createModel(world: Surroundings): Model {
   const minimised = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
   const attachments = signal<Attachments | undefined>(undefined);
-  const owner = newId();
+  const tab = newId();
   const keyOf = (customer: string, what: string) => `guichet:${siteId}:${customer}:${what}`;
   const listeners: Parameters<Model['on']>[0][] = [];
   const emit: Parameters<Model['on']>[0] = (name, data) => {
@@ -154,6 +154,7 @@ export function createModel(world: Surroundings): Model {
   const session = createSession({
     site: siteId,
     storage,
+    disk,
     rest,
     onReady,
     onEnd,
@@ -163,8 +164,10 @@ export function createModel(world: Surroundings): Model {
     },
   });
 
-  let outbox = outboxOf(session.owner());
-  const composer = createComposer({ storage, key: keyOf(session.owner(), 'draft'), send: (text) => void say(text) });
+  /** Whose outbox and draft are open. */
+  let owner = session.owner();
+  let outbox = outboxOf(owner);
+  const composer = createComposer({ storage, key: keyOf(owner, 'draft'), send: (text) => void say(text) });
 
   function outboxOf(customer: string): Outbox {
     const opened: Outbox = openOutbox({
@@ -206,11 +209,15 @@ export function createModel(world: Surroundings): Model {
     ];
   }
 
-  function onReady(answer: Session, { from: earlier, samePerson }: { from: string; samePerson: boolean }): void {
+  function onReady(answer: Session, { samePerson }: { samePerson: boolean }): void {
     batch(() => {
       const customer = answer.customer.id;
-      if (customer !== earlier) {
+      if (customer !== owner) {
+        const earlier = owner;
+        owner = customer;
         if (samePerson) {
+          // Other tabs may still write under the earlier name.
+          if (earlier !== nobody) storage.set(keyOf(customer, `was:${earlier}`), '1');
           outbox.moveTo(keyOf(customer, 'outbox:'));
           attachments.peek()?.restart();
           const to = keyOf(customer, 'close:');
@@ -223,6 +230,7 @@ export function createModel(world: Surroundings): Model {
         outbox = outboxOf(customer);
         composer.moveTo(keyOf(customer, 'draft'), samePerson);
       }
+      void gather(customer);
       config.setSite(answer.site.config);
       origins.value = answer.site.web_view_origins;
       thread.start(answer);
@@ -230,6 +238,19 @@ export function createModel(world: Surroundings): Model {
       connect(answer.token);
       queueMicrotask(() => outbox.kick());
     });
+  }
+
+  /** What this person wrote under an earlier name goes with them, whichever tab wrote it; what others left behind goes. */
+  async function gather(customer: string): Promise<void> {
+    const all = `guichet:${siteId}:`;
+    const kept = await disk.read(all).catch(() => new Map<string, unknown>());
+    for (const from of new Set([...kept.keys()].map((key) => /^(.*):outbox:/.exec(key.slice(all.length))?.[1]))) {
+      if (customer !== owner || !session.isCurrent()) return;
+      if (!from || from === customer) continue;
+      const isSame = from === nobody || storage.get(keyOf(customer, `was:${from}`));
+      await disk.move(keyOf(from, 'outbox:'), isSame ? keyOf(customer, 'outbox:') : undefined, withoutConversation);
+      outbox.kick();
+    }
   }
 
   function connect(withToken: string): void {
@@ -278,8 +299,9 @@ export function createModel(world: Surroundings): Model {
       thread.reset();
       waiting.value = [];
       notice.value = undefined;
-      outbox = outboxOf('-');
-      composer.moveTo(keyOf('-', 'draft'), false);
+      owner = nobody;
+      outbox = outboxOf(owner);
+      composer.moveTo(keyOf(owner, 'draft'), false);
     });
   }
 
@@ -321,7 +343,7 @@ export function createModel(world: Surroundings): Model {
       whenOnline,
       origins: () => origins.peek(),
       ownOrigin: world.origin,
-      owner,
+      owner: tab,
       storage,
       closesPrefix,
       mostHeight: () => panel.height.peek() - 130,
