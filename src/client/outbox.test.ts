@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { FileAnswer, SendRequest } from '../protocol/live';
 import { openDisk } from './disk';
 import { Failure } from './failure';
-import { type Outbox, type OutboxOptions, openOutbox } from './outbox';
+import { type Outbox, type OutboxOptions, openOutbox, withFile } from './outbox';
 import { memoryStorage, type Storage } from './storage';
 
 /** An outbox whose server answers as it's told, and whose clock stands still until it's turned. */
@@ -309,6 +309,8 @@ describe('the outbox', () => {
   });
 });
 
+type Upload = NonNullable<OutboxOptions['upload']>;
+
 describe('a file', () => {
   const file: FileAnswer = {
     id: 'f1',
@@ -326,14 +328,14 @@ describe('a file', () => {
         story.push(JSON.stringify(content));
         return { id: 'm', conversation_id: 'c', seq: 1, created_time: 't' };
       },
-      async upload(entry) {
+      async upload(entry, { write }) {
         story.push(`upload ${entry.blob?.name}`);
-        return file;
+        await write((before) => withFile(before, file));
       },
     });
 
     box.add({ text: 'before' });
-    box.addFile(blob);
+    box.addFile(blob, true);
     box.add({ text: 'behind' });
     await settle();
 
@@ -342,11 +344,11 @@ describe('a file', () => {
   });
 
   test('that was uploaded isn’t uploaded again when sending fails', async () => {
-    const upload = vi.fn(async () => file);
+    const upload = vi.fn<Upload>((_, { write }) => write((before) => withFile(before, file)));
     const { box, wire, answers, settle } = bench(memoryStorage(), 'outbox:ana:', { upload });
     answers.push(unreachable);
 
-    box.addFile(blob);
+    box.addFile(blob, true);
     await settle();
     expect(box.entries()).toMatchObject([{ file }]);
     box.kick();
@@ -361,7 +363,7 @@ describe('a file', () => {
       upload: () => Promise.reject(new Failure('refused', 'no', 'FILE_REFUSED')),
     });
 
-    box.addFile(blob);
+    box.addFile(blob, true);
     box.add({ text: 'behind' });
     await settle();
 
@@ -372,12 +374,12 @@ describe('a file', () => {
   test('that is removed while it is uploaded isn’t sent', async () => {
     let done = (_: FileAnswer) => {};
     const { box, wire, settle } = bench(memoryStorage(), 'outbox:ana:', {
-      upload: () =>
-        new Promise((resolve) => {
+      upload: (_, { write }) =>
+        new Promise<FileAnswer>((resolve) => {
           done = resolve;
-        }),
+        }).then((file) => write((before) => withFile(before, file))),
     });
-    box.addFile(blob);
+    box.addFile(blob, true);
     box.add({ text: 'behind' });
     await settle();
 

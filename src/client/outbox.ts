@@ -2,7 +2,7 @@ import type { FileAnswer, SendAnswer, SendRequest } from '../protocol/live';
 import type { Disk } from './disk';
 import { asFailure, Failure } from './failure';
 import { openNews } from './news';
-import { attempt, count, maybe, object, record, type Shape, text } from './shape';
+import { attempt, count, flag, maybe, object, record, type Shape, text } from './shape';
 import { openTurn, type TurnOptions } from './turn';
 
 /**
@@ -23,8 +23,10 @@ export type OutboxEntry = {
   refusal?: string | undefined;
   /** What the file is that it sends, to show it meanwhile. */
   file?: FileAnswer | undefined;
-  /** The file itself, while it isn't uploaded. */
+  /** The file itself, until it is sent; uploaded when it has no `file` yet. */
   blob?: File | undefined;
+  /** It was made ready to be uploaded. */
+  isClean?: boolean | undefined;
 };
 
 export type Outbox = {
@@ -33,7 +35,7 @@ export type Outbox = {
   isKept(): boolean;
   add(content: SendRequest['content'], conversationId?: string, file?: FileAnswer): OutboxEntry;
   /** A file that is yet to be uploaded. */
-  addFile(blob: File, conversationId?: string): OutboxEntry;
+  addFile(blob: File, isClean: boolean, conversationId?: string): OutboxEntry;
   /** Tries a refused entry again. */
   retry(clientId: string): void;
   remove(clientId: string): void;
@@ -83,6 +85,7 @@ const readEntry = object<OutboxEntry>({
   // Read in full where it's shown.
   file: maybe(record as Shape<never>),
   blob: maybe(wholeFile),
+  isClean: maybe(flag),
 });
 
 export type OutboxOptions = {
@@ -93,8 +96,8 @@ export type OutboxOptions = {
   locks?: TurnOptions['locks'] | undefined;
   /** Throws `Failure`. */
   send: (request: SendRequest) => Promise<SendAnswer>;
-  /** Throws `Failure`; calls `onProgress` at least every few seconds. */
-  upload?: ((entry: OutboxEntry, blob: File, onProgress: () => void) => Promise<FileAnswer>) | undefined;
+  /** Uploads an entry's file and puts its id on disk. Throws `Failure`. */
+  upload?: ((entry: OutboxEntry, tools: UploadTools) => Promise<void>) | undefined;
   onChange: () => void;
   /** An acknowledgement came, `here` or in another tab. */
   onSent: (entry: OutboxEntry, answer: SendAnswer, here: boolean) => void;
@@ -106,6 +109,13 @@ export type OutboxOptions = {
   random?: () => number;
   setTimer?: (run: () => void, ms: number) => unknown;
   clearTimer?: (timer: never) => void;
+};
+
+export type UploadTools = {
+  /** Changes the entry on disk; nothing is there when it was removed. */
+  write(change: (before: unknown) => unknown): Promise<void>;
+  /** It goes on: no other tab's turn yet. */
+  isBusy(): void;
 };
 
 /** Milliseconds without a sign of life after which a tab's turn is over; longer than a send takes at most. */
@@ -166,9 +176,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
     };
   }
   /** Here and on disk, unless it was removed meanwhile. */
-  async function replace(clientId: string, refusal: string | undefined): Promise<void> {
-    change(entries.map((entry) => (idOf(entry) === clientId ? { ...entry, refusal } : entry)));
-    await disk.write(keyOf(clientId), (before) => before && { ...before, refusal });
+  async function replace(clientId: string, fields: Partial<OutboxEntry>): Promise<void> {
+    change(entries.map((entry) => (idOf(entry) === clientId ? { ...entry, ...fields } : entry)));
+    await disk.write(keyOf(clientId), (before) => before && { ...before, ...fields });
     news.tell({});
   }
   function drop(clientId: string): void {
@@ -193,7 +203,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         const id = idOf(read);
         if (gone.has(id) || found.some((entry) => idOf(entry) === id)) continue;
         const known = find(id);
-        found.push(known && known.refusal === read.refusal && !known.blob === !read.blob ? known : read);
+        found.push(known && known.refusal === read.refusal && !known.file === !read.file ? known : read);
       } else if (!unreadable.has(key)) {
         unreadable.add(key);
         console.warn(`guichet: ${key} holds something that this version can’t read. It stays there and isn’t sent.`);
@@ -225,14 +235,20 @@ export function openOutbox(options: OutboxOptions): Outbox {
     if (!entry || isHalted()) return false;
     const id = idOf(entry);
     try {
-      const ready = entry.blob ? await upload(entry, entry.blob) : entry;
-      if (isHalted()) return false;
-      if (!ready) return true;
-      const answer = await options.send(ready.request);
+      if (entry.blob && !entry.file) {
+        if (!options.upload) throw notConnected();
+        await options.upload(entry, {
+          write: (change) => disk.write(keyOf(id), change),
+          isBusy: () => news.tell({ isBusy: true }),
+        });
+        // The next turn finds it as it is now.
+        return true;
+      }
+      const answer = await options.send(entry.request);
       if (isStopped) return false;
       failures = 0;
       if (gone.has(id)) return true;
-      options.onSent(ready, answer, true);
+      options.onSent(entry, answer, true);
       news.tell({ sent: { client_id: id, answer } });
       await remove(id);
     } catch (error) {
@@ -247,32 +263,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
         return false;
       }
       failures = 0;
-      await replace(id, failure.code);
+      await replace(id, { refusal: failure.code });
     }
     return true;
-  }
-
-  /** Gives it as it is sent; nothing when it was removed meanwhile. */
-  async function upload(entry: OutboxEntry, blob: File): Promise<OutboxEntry | undefined> {
-    if (!options.upload) throw notConnected();
-    let toldAt = 0;
-    const file = await options.upload(entry, blob, () => {
-      if (now() - toldAt < 5_000) return;
-      toldAt = now();
-      news.tell({ isBusy: true });
-    });
-    let ready: OutboxEntry | undefined;
-    if (isStopped) return undefined;
-    // Whichever tab is first decides which of two uploads is sent: one client id must never have two contents.
-    await disk.write(keyOf(idOf(entry)), (before) => {
-      const there = attempt(readEntry, before);
-      const { blob: _, ...rest } = entry;
-      ready = there?.blob ? { ...rest, file, request: { ...rest.request, content: { file: { id: file.id } } } } : there;
-      return ready;
-    });
-    const sent = ready;
-    if (sent) change(entries.map((each) => (idOf(each) === idOf(sent) ? sent : each)));
-    return sent;
   }
 
   function rest(ms: number): void {
@@ -310,7 +303,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     entries: () => entries,
     isKept: () => entries.every((entry) => disk.isKept(keyOf(idOf(entry)))),
     add: (content, conversationId, file) => put({ ...add(content, conversationId), file }),
-    addFile: (blob, conversationId) => put({ ...add({ file: { id: '' } }, conversationId), blob }),
+    addFile: (blob, isClean, conversationId) => put({ ...add({ file: { id: '' } }, conversationId), blob, isClean }),
     retry(clientId) {
       failures = 0;
       const entry = find(clientId);
@@ -319,7 +312,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
         void remove(clientId);
         put({ ...entry, refusal: undefined, request: { ...entry.request, client_id: options.newId() } });
       } else {
-        void replace(clientId, undefined);
+        // A file that the server didn't keep is uploaded once more.
+        void replace(clientId, { refusal: undefined, ...(entry?.blob && { file: undefined }) });
         void work();
       }
     },
@@ -357,7 +351,15 @@ export function withoutConversation(kept: unknown): unknown {
   if (!entry) return kept;
   // Its conversation may have become another one by then: the customer's latest is the right one.
   const { conversation_id: _, ...request } = entry.request;
-  return { ...entry, request };
+  // An upload belongs to who made it.
+  return { ...entry, request, ...(entry.blob && { file: undefined }) };
+}
+
+/** What is kept of an entry when its file was uploaded; whichever tab is first decides what is sent: one client id must not have two contents. */
+export function withFile(kept: unknown, file: FileAnswer): unknown {
+  const entry = attempt(readEntry, kept);
+  if (!entry || entry.file) return kept;
+  return { ...entry, file, request: { ...entry.request, content: { file: { id: file.id } } } };
 }
 
 /** Half a second at first, half a minute at most, spread so that a server that comes back isn't run over. */

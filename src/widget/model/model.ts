@@ -1,9 +1,16 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { type Disk, openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
-import { asFailure } from '../../client/failure';
+import { asFailure, Failure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
-import { notConnected, type Outbox, type OutboxOptions, openOutbox, withoutConversation } from '../../client/outbox';
+import {
+  notConnected,
+  type Outbox,
+  type OutboxEntry,
+  type OutboxOptions,
+  openOutbox,
+  withoutConversation,
+} from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { PageEvents } from '../../protocol/frame';
@@ -16,6 +23,7 @@ import { createPanel, type Panel } from './panel';
 import type { Pending } from './rows';
 import { createSession, nobody, type SessionKeeper } from './session';
 import { createThread, type Thread } from './thread';
+import type { Uploads } from './uploads';
 import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
 import type { WebViews, WebViewsOptions } from './webViews';
 
@@ -45,7 +53,7 @@ export type Model = {
   composer: Composer;
   webViews: WebViewDoor;
   /** The files that are chosen and not sent; comes with a download of its own, which puts it here. */
-  attachments: Signal<Attachments | undefined>;
+  attachments: Signal<(Attachments & { uploads: Uploads }) | undefined>;
   /** Customers may send files here. */
   takesFiles: ReadonlySignal<boolean>;
   connection: ReadonlySignal<LiveState>;
@@ -70,6 +78,8 @@ export type Model = {
   answer(messageId: string, option: number): void;
   /** Sends an uploaded file as the customer. */
   sendFile(file: FileAnswer): void;
+  /** Sends a file that isn't uploaded yet; gives the client id. */
+  sendLater(file: File, isClean: boolean): string;
   retry(clientId: string): void;
   discard(clientId: string): void;
   /** Gives the customer's id, when a session is open or opened by it. */
@@ -98,7 +108,7 @@ export function createModel(world: Surroundings): Model {
   const isAtRisk = signal(false);
   const minimised = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
-  const attachments = signal<Attachments | undefined>(undefined);
+  const attachments: Model['attachments'] = signal(undefined);
   const tab = newId();
   const keyOf = (customer: string, what: string) => `guichet:${siteId}:${customer}:${what}`;
   const listeners: Parameters<Model['on']>[0][] = [];
@@ -192,6 +202,11 @@ export function createModel(world: Surroundings): Model {
           },
           live?.state === 'online' ? 1_500 : 0,
         );
+      },
+      upload(entry, tools) {
+        const uploads = attachments.peek()?.uploads;
+        if (uploads) return uploads.run(entry, tools);
+        throw model.takesFiles.peek() ? notConnected() : new Failure('refused', 'No files are taken.', 'UPLOADS_OFF');
       },
       onSessionOver: () => session.renew(token() ?? ''),
     });
@@ -372,16 +387,16 @@ export function createModel(world: Surroundings): Model {
     });
   }
 
-  function put(content: SendRequest['content'], file?: FileAnswer): string {
+  function put(add: (conversationId?: string) => OutboxEntry): string {
     thread.dropUnreadLine();
     panel.isAtBottom.value = true;
-    const entry = outbox.add(content, thread.conversation.peek()?.id, file);
+    const entry = add(thread.conversation.peek()?.id);
     void session.open();
     return entry.request.client_id;
   }
   function say(text: string): string {
     stopTyping();
-    return put({ text });
+    return put((id) => outbox.add({ text }, id));
   }
 
   let typingUntil = 0;
@@ -459,10 +474,14 @@ export function createModel(world: Surroundings): Model {
       composer.flush();
     },
     say,
-    answer: (message_id, option) => void put({ answer: { message_id, option } }),
-    sendFile: (file) => void put({ file: { id: file.id } }, file),
+    answer: (message_id, option) => void put((id) => outbox.add({ answer: { message_id, option } }, id)),
+    sendFile: (file) => void put((id) => outbox.add({ file: { id: file.id } }, id, file)),
+    sendLater: (file, isClean) => put((id) => outbox.addFile(file, isClean, id)),
     retry: (clientId) => outbox.retry(clientId),
-    discard: (clientId) => outbox.remove(clientId),
+    discard(clientId) {
+      outbox.remove(clientId);
+      attachments.peek()?.uploads.cancel(clientId);
+    },
     identify: (identity) => {
       notice.value = undefined;
       return session.identify(
