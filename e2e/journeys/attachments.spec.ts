@@ -229,40 +229,6 @@ test('an upload shows how far it is, before and after it is sent, keeps its plac
   ]);
 });
 
-test('a file that was sent while the server was away goes up after a reload, in its place', async ({
-  page,
-  server,
-  guest,
-  desk,
-  tray,
-  open,
-  problems,
-}) => {
-  problems.allow(/ERR_(CONNECTION_REFUSED|CONNECTION_RESET|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE)|WebSocket connection/);
-  await open();
-  await guest.send('before');
-  await expect(guest.frame.locator('.state')).toHaveText('Sent');
-  await server.kill('SIGKILL');
-  await tray.choose(pdf('contract.pdf', 5_000), picture('branch.png', 40, 40));
-  await guest.composer.fill('and a word to it');
-  await guest.composer.press('Enter');
-  await expect(tray.rows).toHaveCount(0);
-  await expect(guest.log.locator('article.me')).toHaveText([/before/, /contract\.pdf/, /./, /and a word to it/]);
-  await expect(guest.frame.locator('.state')).toHaveText('Waiting for a connection');
-
-  await server.start();
-  await page.reload();
-  await guest.live();
-
-  await expect(guest.frame.locator('.state')).toHaveText('Sent');
-  expect((await stored(guest, desk)).map(({ said }) => said)).toEqual([
-    'before',
-    'file contract.pdf',
-    'picture branch.png',
-    'and a word to it',
-  ]);
-});
-
 test('what fails says so and can be tried again; what can’t be taken says why', async ({
   page,
   guest,

@@ -4,6 +4,7 @@ import { launchPerson } from '../support/browser';
 import { test } from './alone';
 import { Chat } from './chat';
 import { conversationOf, expect } from './journey';
+import { png } from './pictures';
 
 // What the browser itself writes into the console when nobody listens at an address.
 test.beforeEach(({ problems }) =>
@@ -142,6 +143,48 @@ test('a reload while a message is under way sends it once', async ({ page, host,
   await expect(guest.frame.locator('.state')).toHaveText('Sent');
   expect(await desk.lines(id)).toEqual(all);
   await expect.poll(() => waitingOnDisk(guest)).toBe(0);
+});
+
+test('a file that was sent while the server was away goes up after a reload, in its place', async ({
+  page,
+  server,
+  host,
+  desk,
+  guest,
+}) => {
+  await page.goto(host.origin);
+  await guest.open();
+  await guest.send('before');
+  await expect(guest.frame.locator('.state')).toHaveText('Sent');
+  const id = await conversationOf(guest, desk);
+  await server.kill('SIGKILL');
+  await guest.frame.locator('input[type=file]').setInputFiles([
+    {
+      name: 'contract.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n'),
+    },
+    { name: 'branch.png', mimeType: 'image/png', buffer: png(40, 40) },
+  ]);
+  await guest.send('and a word to it');
+  await expect(guest.frame.locator('.chosen')).toHaveCount(0);
+  await expect(guest.log.locator('article.me')).toHaveCount(4);
+  await expect.poll(() => waitingOnDisk(guest)).toBe(3);
+
+  await page.goto(`${host.origin}/bare`);
+  await server.start();
+  await page.goto(host.origin);
+  await guest.live();
+
+  await expect(guest.frame.locator('.state')).toHaveText('Sent');
+  const messages = await desk.messages(id);
+  const parts = messages.flatMap(({ message_parts }) => message_parts);
+  expect(parts).toMatchObject([
+    { text: { content: 'before' } },
+    { file: { name: 'contract.pdf' } },
+    { image: { alt_text: 'branch.png', width: 40, height: 40 } },
+    { text: { content: 'and a word to it' } },
+  ]);
 });
 
 test('where the browser keeps nothing it says so while something waits, and messages go out all the same', async ({
