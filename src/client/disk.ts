@@ -73,6 +73,21 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
     }
   }
 
+  const each = (
+    mode: IDBTransactionMode,
+    prefix: string,
+    visit: (cursor: IDBCursorWithValue, store: IDBObjectStore) => void,
+  ) =>
+    use(mode, (store) => {
+      const request = store.openCursor(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return;
+        visit(cursor, store);
+        cursor.continue();
+      };
+    });
+
   const kept = (key: string) => {
     const json = storage.get(key);
     // What can't be read is given as it is: whoever reads the entries says so.
@@ -96,14 +111,7 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
   return {
     async read(prefix) {
       const found = new Map<string, unknown>();
-      await use('readonly', (store) => {
-        store.openCursor(within(prefix)).onsuccess = ({ target }) => {
-          const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
-          if (!cursor) return;
-          found.set(cursor.key as string, cursor.value);
-          cursor.continue();
-        };
-      }).catch((error) => {
+      await each('readonly', prefix, (cursor) => found.set(cursor.key as string, cursor.value)).catch((error) => {
         if (hasWorked) throw error;
       });
       for (const key of keys(prefix)) found.set(key, kept(key));
@@ -126,14 +134,9 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
     },
     async move(from, to, change = (value) => value) {
       const movedKey = (key: string) => to + key.slice(from.length);
-      await use('readwrite', (store) => {
-        store.openCursor(within(from)).onsuccess = ({ target }) => {
-          const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
-          if (!cursor) return;
-          if (to !== undefined) store.put(change(cursor.value), movedKey(cursor.key as string));
-          cursor.delete();
-          cursor.continue();
-        };
+      await each('readwrite', from, (cursor, store) => {
+        if (to !== undefined) store.put(change(cursor.value), movedKey(cursor.key as string));
+        cursor.delete();
       }).catch(() => {});
       for (const key of keys(from)) {
         const value = kept(key);
@@ -145,6 +148,5 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
   };
 }
 
-const within = (prefix: string) => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
 const hasBlob = (value: unknown) =>
   typeof value === 'object' && value !== null && Object.values(value).some((each) => each instanceof Blob);

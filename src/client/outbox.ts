@@ -45,8 +45,8 @@ export type Outbox = {
   kick(): void;
   /** The page may be frozen or thrown away: gives up its turn until `kick`. */
   sleep(): void;
-  /** Hands everything over to another customer's outbox that is the same person, and stops. */
-  moveTo(prefix: string): void;
+  /** Hands everything over to another customer's outbox that is the same person, and stops. Gives what that one begins with. */
+  moveTo(prefix: string): OutboxEntry[];
   /** Forgets everything and stops; resolves once nothing is on disk any more. */
   erase(): Promise<void>;
   stop(): void;
@@ -59,6 +59,8 @@ type OutboxNews = {
   rest?: number;
   /** Whose turn it is takes longer: it is uploading. */
   isBusy?: boolean;
+  /** Everything of this customer was erased. */
+  isOver?: boolean;
 };
 
 type Content = SendRequest['content'];
@@ -90,6 +92,8 @@ const readEntry = object<OutboxEntry>({
 
 export type OutboxOptions = {
   disk: Disk;
+  /** What is shown until the disk has been read. */
+  entries?: readonly OutboxEntry[] | undefined;
   /** Keys of the entries begin so; names site and customer. */
   prefix: string;
   /** One tab sends at a time; everybody does where there are none. */
@@ -127,7 +131,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const clearTimer = (options.clearTimer ?? clearTimeout) as (timer: unknown) => void;
   const news = openNews<OutboxNews>(() => options.channel?.(prefix), hear);
   const turn = openTurn({ locks: options.locks, name: prefix, patience, setTimer, clearTimer });
-  let entries: readonly OutboxEntry[] = [];
+  let entries: readonly OutboxEntry[] = options.entries ?? [];
   /** What isn't on disk yet, by client id. */
   const writes = new Map<string, Promise<void>>();
   /** What is done with never comes back, whatever a slower reading says. */
@@ -206,7 +210,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         found.push(known && known.refusal === read.refusal && !known.file === !read.file ? known : read);
       } else if (!unreadable.has(key)) {
         unreadable.add(key);
-        console.warn(`guichet: ${key} holds something that this version can’t read. It stays there and isn’t sent.`);
+        console.warn(`guichet: kept, but not understood and not sent: ${key}`);
       }
     }
     found.sort((a, b) => a.at - b.at);
@@ -279,7 +283,6 @@ export function openOutbox(options: OutboxOptions): Outbox {
   function letGo(): void {
     clearTimer(timer);
     turn.letGo();
-    news.close();
   }
   function stop(): void {
     isStopped = true;
@@ -287,7 +290,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
     letGo();
   }
   const look = () => void reread().then(work);
-  function hear({ sent, rest: ms, isBusy }: OutboxNews): void {
+  function hear({ sent, rest: ms, isBusy, isOver }: OutboxNews): void {
+    if (isStopped) return;
+    if (isOver) options.onSessionOver?.();
     const entry = sent && find(sent.client_id);
     if (entry) {
       options.onSent(entry, sent.answer, false);
@@ -330,18 +335,26 @@ export function openOutbox(options: OutboxOptions): Outbox {
     sleep() {
       isAsleep = true;
       letGo();
+      news.close();
     },
     moveTo(target) {
       stop();
+      news.close();
       void disk.move(prefix, target, withoutConversation);
+      return entries.map(withoutConversation) as OutboxEntry[];
     },
     async erase() {
       stop();
       entries = [];
       await Promise.all(writes.values());
       await disk.move(prefix);
+      news.tell({ isOver: true });
+      news.close();
     },
-    stop,
+    stop() {
+      stop();
+      news.close();
+    },
   };
 }
 

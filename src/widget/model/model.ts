@@ -3,14 +3,7 @@ import { type Disk, openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
 import { asFailure, Failure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
-import {
-  notConnected,
-  type Outbox,
-  type OutboxEntry,
-  type OutboxOptions,
-  openOutbox,
-  withoutConversation,
-} from '../../client/outbox';
+import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { PageEvents } from '../../protocol/frame';
@@ -19,6 +12,7 @@ import type { SiteInfo } from '../../protocol/theme';
 import type { Attachments } from './attachments';
 import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
+import { formerName, gather } from './gather';
 import { createPanel, type Panel } from './panel';
 import type { Pending } from './rows';
 import { createSession, nobody, type SessionKeeper } from './session';
@@ -179,9 +173,10 @@ export function createModel(world: Surroundings): Model {
   let outbox = outboxOf(owner);
   const composer = createComposer({ storage, key: keyOf(owner, 'draft'), send: (text) => void say(text) });
 
-  function outboxOf(customer: string): Outbox {
+  function outboxOf(customer: string, entries?: readonly OutboxEntry[]): Outbox {
     const opened: Outbox = openOutbox({
       disk,
+      entries,
       locks: world.locks,
       channel: world.channel,
       prefix: keyOf(customer, 'outbox:'),
@@ -230,10 +225,11 @@ export function createModel(world: Surroundings): Model {
       if (customer !== owner) {
         const earlier = owner;
         owner = customer;
+        let moved: OutboxEntry[] | undefined;
         if (samePerson) {
           // Other tabs may still write under the earlier name.
-          if (earlier !== nobody) storage.set(keyOf(customer, `was:${earlier}`), '1');
-          outbox.moveTo(keyOf(customer, 'outbox:'));
+          if (earlier !== nobody) storage.set(formerName(siteId, customer, earlier), '1');
+          moved = outbox.moveTo(keyOf(customer, 'outbox:'));
           attachments.peek()?.restart();
           const to = keyOf(customer, 'close:');
           for (const key of storage.keys(keyOf(earlier, 'close:'))) {
@@ -242,30 +238,17 @@ export function createModel(world: Surroundings): Model {
           }
         }
         sent = [];
-        outbox = outboxOf(customer);
+        outbox = outboxOf(customer, moved);
         composer.moveTo(keyOf(customer, 'draft'), samePerson);
       }
-      void gather(customer);
       config.setSite(answer.site.config);
       origins.value = answer.site.web_view_origins;
       thread.start(answer);
       dropStored(answer.events);
       connect(answer.token);
       queueMicrotask(() => outbox.kick());
+      void gather({ disk, storage, session, site: siteId, onMoved: () => outbox.kick() });
     });
-  }
-
-  /** What this person wrote under an earlier name goes with them, whichever tab wrote it; what others left behind goes. */
-  async function gather(customer: string): Promise<void> {
-    const all = `guichet:${siteId}:`;
-    const kept = await disk.read(all).catch(() => new Map<string, unknown>());
-    for (const from of new Set([...kept.keys()].map((key) => /^(.*):outbox:/.exec(key.slice(all.length))?.[1]))) {
-      if (customer !== owner || !session.isCurrent()) return;
-      if (!from || from === customer) continue;
-      const isSame = from === nobody || storage.get(keyOf(customer, `was:${from}`));
-      await disk.move(keyOf(from, 'outbox:'), isSame ? keyOf(customer, 'outbox:') : undefined, withoutConversation);
-      outbox.kick();
-    }
   }
 
   function connect(withToken: string): void {
@@ -304,8 +287,8 @@ export function createModel(world: Surroundings): Model {
       live?.close();
       live = undefined;
       connection.value = 'connecting';
-      outbox.stop();
-      if (erase) {
+      if (!erase) outbox.stop();
+      else {
         erased = outbox.erase();
         composer.erase();
         for (const key of storage.keys(keyOf(customer, ''))) storage.remove(key);
