@@ -145,6 +145,53 @@ test('a reload while a message is under way sends it once', async ({ page, host,
   await expect.poll(() => waitingOnDisk(guest)).toBe(0);
 });
 
+test('a page that sends, and one that waits for its turn, keep their place in the back/forward cache', async ({
+  context,
+  server,
+  host,
+  desk,
+  guest,
+}) => {
+  const other = new Chat(await context.newPage(), server.origin);
+  const chats = [guest, other];
+  for (const chat of chats) {
+    await chat.page.addInitScript(() => {
+      addEventListener('pageshow', ({ persisted }) => Object.assign(window, { persisted }));
+    });
+    await chat.page.goto(host.origin);
+    await chat.open();
+  }
+  await guest.send('before');
+  await expect(guest.frame.locator('.state')).toHaveText('Sent');
+  await expect(other.said('before')).toBeVisible();
+  const id = await conversationOf(guest, desk);
+  // The server is there and doesn't answer: whoever has the turn keeps it.
+  process.kill(server.pid, 'SIGSTOP');
+  await guest.send('by the first');
+  await other.send('by the second');
+  await expect
+    .poll(async () =>
+      (await guest.document()).evaluate(async () => {
+        const { held = [], pending = [] } = await navigator.locks.query();
+        return [held.length, pending.length];
+      }),
+    )
+    .toEqual([1, 1]);
+
+  for (const chat of chats) await chat.page.goto(`${host.origin}/bare`);
+  for (const chat of chats) {
+    await chat.page.goBack({ waitUntil: 'commit' });
+    await expect
+      .poll(() => chat.page.evaluate(() => (window as unknown as { persisted?: boolean }).persisted))
+      .toBe(true);
+  }
+  process.kill(server.pid, 'SIGCONT');
+
+  await expect
+    .poll(() => desk.lines(id), { timeout: 40_000 })
+    .toEqual(['me: before', 'me: by the first', 'me: by the second']);
+});
+
 test('a file that was sent while the server was away goes up after a reload, in its place', async ({
   page,
   server,

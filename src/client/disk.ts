@@ -22,6 +22,7 @@ export type Disk = {
   isKept(key: string): boolean;
 };
 
+const file = 'guichet';
 const stores = 'outbox';
 /** Milliseconds until a database that doesn't open counts as refused. */
 const patience = 5_000;
@@ -38,7 +39,7 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
     opening ??= new Promise((resolve, reject) => {
       if (!factory) return reject();
       setTimeout(reject, patience);
-      const request = factory().open('guichet', 1);
+      const request = factory().open(file, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(stores);
       request.onerror = reject;
       request.onsuccess = () => {
@@ -73,12 +74,17 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
     }
   }
 
-  const each = (
+  /** Reading makes no database: before the customer acts nothing is stored. */
+  const isThere = async () =>
+    opening || !factory || ((await factory().databases?.()) ?? [{ name: file }]).some(({ name }) => name === file);
+
+  async function each(
     mode: IDBTransactionMode,
     prefix: string,
     visit: (cursor: IDBCursorWithValue, store: IDBObjectStore) => void,
-  ) =>
-    use(mode, (store) => {
+  ): Promise<void> {
+    if (!(await isThere())) return;
+    await use(mode, (store) => {
       const request = store.openCursor(IDBKeyRange.bound(prefix, `${prefix}\uffff`));
       request.onsuccess = () => {
         const cursor = request.result;
@@ -87,6 +93,7 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
         cursor.continue();
       };
     });
+  }
 
   const kept = (key: string) => {
     const json = storage.get(key);

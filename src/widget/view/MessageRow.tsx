@@ -52,10 +52,12 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
       </time>
       {row.refusal ? (
         <Refusal row={row} refusal={row.refusal} />
-      ) : part === undefined ? (
-        state && <State state={state} />
-      ) : (
+      ) : part !== undefined ? (
         <Uploading row={row} part={part} />
+      ) : state ? (
+        <State state={state} />
+      ) : (
+        row.isOwn && row.seq === undefined && <Waiting />
       )}
     </article>
   );
@@ -82,6 +84,14 @@ function State({ state }: { state: OwnState }) {
     </p>
   );
 }
+
+/** One that isn't sent yet, though the customer has written more since. */
+const Waiting = () => (
+  <p class="waiting-mark">
+    <Icon name="clock" />
+    <span class="hidden-text">{t('sending')}</span>
+  </p>
+);
 
 /** Its file is on its way: how far, and the way to stop it. */
 function Uploading({ row, part }: { row: Message; part: number }) {
