@@ -271,6 +271,46 @@ describe('the outbox', () => {
     expect(box.entries()).toEqual([]);
   });
 
+  test('nothing is on the wire before it is on disk, however slow the disk is', async () => {
+    const storage = memoryStorage();
+    const disk = openDisk(storage);
+    const written: (() => void)[] = [];
+    const { box, wire, settle } = bench(storage, 'outbox:ana:', {
+      disk: {
+        ...disk,
+        async write(key, change) {
+          await new Promise<void>((resolve) => written.push(resolve));
+          await disk.write(key, change);
+        },
+      },
+    });
+
+    box.add({ text: 'one' });
+    await settle();
+    expect(textsOf(box.entries().map(({ request }) => request))).toEqual(['one']);
+    expect(wire).toEqual([]);
+    written.shift()?.();
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one']);
+  });
+
+  test('a disk that can’t be read any more neither loses what waits nor sends it over and over', async () => {
+    const storage = memoryStorage();
+    const disk = openDisk(storage);
+    const upload = vi.fn<Upload>(async () => {});
+    const { box, timers, settle } = bench(storage, 'outbox:ana:', {
+      disk: { ...disk, read: () => Promise.reject(new Error('gone')) },
+      upload,
+    });
+
+    box.addFile(new File(['x'], 'a.pdf'), true);
+    await settle();
+
+    expect(box.entries()).toHaveLength(1);
+    expect([upload.mock.calls.length, timers.length]).toEqual([1, 1]);
+  });
+
   test('asleep it sends nothing, and goes on when it is kicked', async () => {
     const { box, wire, settle } = bench();
     box.sleep();

@@ -245,7 +245,9 @@ export function openOutbox(options: OutboxOptions): Outbox {
           write: (change) => disk.write(keyOf(id), change),
           isBusy: () => news.tell({ isBusy: true }),
         });
-        // The next turn finds it as it is now.
+        await reread();
+        // A disk that doesn't say so can't be asked again and again.
+        if (find(id)?.file === undefined && find(id)) throw notConnected();
         return true;
       }
       const answer = await options.send(entry.request);
