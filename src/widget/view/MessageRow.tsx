@@ -98,7 +98,13 @@ function Uploading({ row, part }: { row: Message; part: number }) {
   const model = useModel();
   return (
     <p class="state sending">
-      <span role="progressbar" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(part * 100)}>
+      <span
+        role="progressbar"
+        aria-label={t('sending')}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(part * 100)}
+      >
         {t('sending')} {new Intl.NumberFormat(locale.value.tag, { style: 'percent' }).format(part)}
       </span>
       {' · '}
