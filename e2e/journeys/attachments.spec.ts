@@ -210,7 +210,7 @@ test('an upload shows how far it is, before and after it is sent, keeps its plac
   await page.keyboard.press('Enter');
   await expect(tray.rows).toHaveCount(0);
   const message = (name: string) => guest.log.locator('article.me', { hasText: name });
-  await expect(message('one.pdf').locator('.state')).toHaveText(/^Sending… \d+% · Remove$/);
+  await expect(message('one.pdf').locator('.uploading')).toHaveText(/^Sending… \d+% · Remove$/);
   // What had gone out by then isn't sent again.
   const after = await message('one.pdf').getByRole('progressbar').getAttribute('aria-valuenow');
   expect(Number(after)).toBeGreaterThanOrEqual(before);

@@ -97,7 +97,7 @@ const Waiting = () => (
 function Uploading({ row, part }: { row: Message; part: number }) {
   const model = useModel();
   return (
-    <p class="state sending">
+    <p class="waiting-mark uploading">
       <span
         role="progressbar"
         aria-label={t('sending')}
