@@ -188,7 +188,7 @@ test('files can be dropped anywhere on the panel, which shows it', async ({ gues
   await expect(tray.row('a.exe')).toContainText('This kind of file can’t be sent.');
 });
 
-test('an upload shows how far it is, can be cancelled, and sending waits for the others', async ({
+test('an upload shows how far it is, before and after it is sent, keeps its place and can be taken back', async ({
   page,
   guest,
   desk,
@@ -205,25 +205,28 @@ test('an upload shows how far it is, can be cancelled, and sending waits for the
   await guest.composer.fill('all of them');
   await look('attach-uploading');
   expect(await findings(page, 2)).toEqual([]);
+  const before = Number(await bar('one.pdf').getAttribute('aria-valuenow'));
 
   await page.keyboard.press('Enter');
-  await expect(tray.note).toHaveText(/Goes out when everything is uploaded\. Not yet/);
-  await expect(guest.composer).toHaveJSProperty('readOnly', true);
-  await look('attach-waiting');
-  await tray.row('two.pdf').getByRole('button', { name: 'Remove two.pdf' }).press('Enter');
-  await expect(tray.rows).toHaveCount(2);
-  await expect(tray.row('three.pdf').getByRole('button', { name: 'Remove three.pdf' })).toBeFocused();
+  await expect(tray.rows).toHaveCount(0);
+  const message = (name: string) => guest.log.locator('article.me', { hasText: name });
+  await expect(message('one.pdf').locator('.uploading')).toHaveText(/^Sending… \d+% · Remove$/);
+  // What had gone out by then isn't sent again.
+  const after = await message('one.pdf').getByRole('progressbar').getAttribute('aria-valuenow');
+  expect(Number(after)).toBeGreaterThanOrEqual(before);
+  await expect(guest.log.locator('article.me')).toHaveText([/one\.pdf/, /two\.pdf/, /three\.pdf/, /all of them/]);
+  await look('attach-sending');
+  expect(await findings(page, 2)).toEqual([]);
+  await message('two.pdf').getByRole('button', { name: 'Remove' }).click();
+  await expect(message('two.pdf')).toHaveCount(0);
   await speedUp();
 
-  await expect(tray.rows).toHaveCount(0);
   await expect(guest.frame.locator('.state')).toHaveText('Sent');
   expect((await stored(guest, desk)).map(({ said }) => said)).toEqual([
     'file one.pdf',
     'file three.pdf',
     'all of them',
   ]);
-  await expect(guest.composer).toHaveValue('');
-  await expect(guest.composer).toHaveJSProperty('readOnly', false);
 });
 
 test('what fails says so and can be tried again; what can’t be taken says why', async ({
@@ -367,7 +370,7 @@ test('a customer who signs out in the middle of an upload takes their files alon
   await tray.choose(pdf('ana.pdf', 400_000), pdf('small.pdf', 10));
   await guest.composer.fill('of Ana');
   await guest.composer.press('Enter');
-  await expect(tray.note).toContainText('Goes out');
+  await expect(guest.frame.getByRole('progressbar')).toBeVisible();
   const conversation = await conversationOf(guest, desk);
 
   await page.evaluate(() => (window as never as { guichet: (command: string) => Promise<void> }).guichet('logout'));

@@ -43,6 +43,7 @@ test('before intent one request and nothing stored; code on hover, a session on 
   expect(sockets).toEqual([]);
   expect(await kept(page)).toEqual(nothing);
   expect(await chat.storage()).toEqual({});
+  expect(await (await chat.document()).evaluate(() => indexedDB.databases())).toEqual([]);
   expect(await business.users()).toHaveLength(usersBefore);
 
   await chat.open();

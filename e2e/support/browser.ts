@@ -15,11 +15,12 @@
  * Chromium, Firefox and Safari don't. So it is said, not left to the machine: `playwright.config.ts` sets it for each
  * folder of specs, `test.use({ thirdPartyCookies })` for a file, GUICHET_THIRD_PARTY_COOKIES for all of them.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Browser, type BrowserContext, test as base, chromium } from '@playwright/test';
 import { provideBrowser } from '../../scripts/browser.mjs';
 import { type Stack, startStack } from './stack';
@@ -51,15 +52,31 @@ export async function launchBrowser(extraFlags: readonly string[] = [], thirdPar
 export async function launchPerson(thirdPartyCookies?: ThirdPartyCookies) {
   const profile = await newProfile(thirdPartyCookies);
   const args = flags(profile).filter((flag) => flag !== '--remote-debugging-pipe' && flag !== '--no-startup-window');
-  const child = spawn(await provideBrowser(), [...args, '--remote-debugging-port=0', 'about:blank'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const browser = await chromium.connectOverCDP(await debuggerAddress(child), { noDefaults: true });
-  const context = browser.contexts()[0];
-  if (!context) throw new Error('the browser has no default context');
+  const start = async () => {
+    const child = spawn(await provideBrowser(), [...args, '--remote-debugging-port=0', 'about:blank'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const browser = await chromium.connectOverCDP(await debuggerAddress(child), { noDefaults: true });
+    const context = browser.contexts()[0];
+    if (!context) throw new Error('the browser has no default context');
+    return { child, browser, context };
+  };
+  let running = await start();
   return {
-    context,
+    get context() {
+      return running.context;
+    },
+    /** SIGKILL to all of its processes at once, with no chance to write anything; then starts it again on the same profile. */
+    async crash() {
+      const { child, browser } = running;
+      const ended = once(child, 'exit');
+      for (const pid of await familyOf(Number(child.pid))) process.kill(pid, 'SIGKILL');
+      await ended;
+      await browser.close();
+      running = await start();
+    },
     async close() {
+      const { child, browser } = running;
       const ended = once(child, 'exit');
       const session = await browser.newBrowserCDPSession();
       // The answer may not come back: it is closing.
@@ -68,6 +85,18 @@ export async function launchPerson(thirdPartyCookies?: ThirdPartyCookies) {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A process and all that it started, itself first. */
+async function familyOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const family = [pid];
+  for (const parent of family) for (const [child, of] of all) if (child && of === parent) family.push(child);
+  return family;
 }
 
 /**

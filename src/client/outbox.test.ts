@@ -1,17 +1,18 @@
-import { describe, expect, test } from 'vitest';
-import type { SendRequest } from '../protocol/live';
+import { describe, expect, test, vi } from 'vitest';
+import type { FileAnswer, SendRequest } from '../protocol/live';
+import { openDisk } from './disk';
 import { Failure } from './failure';
-import { type Outbox, openOutbox } from './outbox';
+import { type Outbox, type OutboxOptions, openOutbox, withFile } from './outbox';
 import { memoryStorage, type Storage } from './storage';
 
 /** An outbox whose server answers as it's told, and whose clock stands still until it's turned. */
-function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:') {
+function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:', more: Partial<OutboxOptions> = {}) {
   const wire: SendRequest[] = [];
   const answers: ((request: SendRequest) => unknown)[] = [];
   const timers: { run: () => void; ms: number }[] = [];
   let ids = 0;
   const box: Outbox = openOutbox({
-    storage,
+    disk: openDisk(storage),
     prefix,
     newId: () => `client-id-${++ids}`,
     now: () => 1_000,
@@ -28,6 +29,7 @@ function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:') {
       if (answer instanceof Error) throw answer;
       return { id: `m-${request.client_id}`, conversation_id: 'c', seq: 1, created_time: 't' };
     },
+    ...more,
   });
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
   return { box, wire, answers, timers, settle, storage };
@@ -159,13 +161,25 @@ describe('the outbox', () => {
     expect(second.box.entries()).toMatchObject([{ file, refusal: undefined }]);
   });
 
-  test('what storage holds that is no entry is thrown away', () => {
+  test('what this version can’t read stays where it is, is said once, and holds nothing up', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const storage = memoryStorage();
     storage.set('outbox:ana:x', '{"request":{"client_id":7}}');
     storage.set('outbox:ana:y', 'no json');
+    const { box, wire, settle } = bench(storage);
 
-    expect(bench(storage).box.entries()).toEqual([]);
-    expect(storage.keys('outbox:')).toEqual([]);
+    box.add({ text: 'one' });
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one']);
+    expect(box.entries()).toEqual([]);
+    expect(storage.keys('outbox:')).toEqual(['outbox:ana:x', 'outbox:ana:y']);
+    expect(storage.get('outbox:ana:y')).toBe('no json');
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringContaining('outbox:ana:x'),
+      expect.stringContaining('outbox:ana:y'),
+    ]);
+    warn.mockRestore();
   });
 
   test('one customer’s entries are never another’s', async () => {
@@ -211,11 +225,208 @@ describe('the outbox', () => {
     expect(first.storage.keys('outbox:ana:')).toEqual([]);
   });
 
-  test('where storage refuses, memory does', async () => {
-    const { box, wire, settle } = bench(memoryStorage());
+  test('where storage refuses, memory does, and that is said while something waits', async () => {
+    const { box, wire, answers, settle } = bench(memoryStorage());
+    answers.push(unreachable);
+    expect(box.isKept()).toBe(true);
+
+    box.add({ text: 'one' });
+    await settle();
+    expect(box.isKept()).toBe(false);
+    box.kick();
+    await settle();
+
+    expect(wire).toHaveLength(2);
+    expect(box.isKept()).toBe(true);
+  });
+
+  test('nothing goes out before the server wants it, however often it is kicked', async () => {
+    const { box, wire, answers, timers, settle } = bench();
+    answers.push(() => new Failure('refused', 'slow down', 'RATE_LIMITED', 7_000));
     box.add({ text: 'one' });
     await settle();
 
-    expect(wire).toHaveLength(1);
+    box.kick();
+    box.add({ text: 'two' });
+    await settle();
+    expect(textsOf(wire)).toEqual(['one']);
+    timers.find(({ ms }) => ms === 7_000)?.run();
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one', 'one', 'two']);
+  });
+
+  test('an id that stands for other words already is refused with its reason, and a new try has an id of its own', async () => {
+    const { box, wire, answers, settle } = bench();
+    answers.push(() => new Failure('refused', 'other content', 'CLIENT_ID_REUSED'));
+    box.add({ text: 'one' });
+    await settle();
+    expect(box.entries()).toMatchObject([{ refusal: 'CLIENT_ID_REUSED' }]);
+
+    box.retry('client-id-1');
+    await settle();
+
+    expect(wire.map(({ client_id }) => client_id)).toEqual(['client-id-1', 'client-id-2']);
+    expect(textsOf(wire)).toEqual(['one', 'one']);
+    expect(box.entries()).toEqual([]);
+  });
+
+  test('nothing is on the wire before it is on disk, however slow the disk is', async () => {
+    const storage = memoryStorage();
+    const disk = openDisk(storage);
+    const written: (() => void)[] = [];
+    const { box, wire, settle } = bench(storage, 'outbox:ana:', {
+      disk: {
+        ...disk,
+        async write(key, change) {
+          await new Promise<void>((resolve) => written.push(resolve));
+          await disk.write(key, change);
+        },
+      },
+    });
+
+    box.add({ text: 'one' });
+    await settle();
+    expect(textsOf(box.entries().map(({ request }) => request))).toEqual(['one']);
+    expect(wire).toEqual([]);
+    written.shift()?.();
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one']);
+  });
+
+  test('a disk that can’t be read any more neither loses what waits nor sends it over and over', async () => {
+    const storage = memoryStorage();
+    const disk = openDisk(storage);
+    const upload = vi.fn<Upload>(async () => {});
+    const { box, timers, settle } = bench(storage, 'outbox:ana:', {
+      disk: { ...disk, read: () => Promise.reject(new Error('gone')) },
+      upload,
+    });
+
+    box.addFile(new File(['x'], 'a.pdf'), true);
+    await settle();
+
+    expect(box.entries()).toHaveLength(1);
+    expect([upload.mock.calls.length, timers.length]).toEqual([1, 1]);
+  });
+
+  test('asleep it sends nothing, and goes on when it is kicked', async () => {
+    const { box, wire, settle } = bench();
+    box.sleep();
+    box.add({ text: 'one' });
+    await settle();
+    expect(wire).toEqual([]);
+
+    box.kick();
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['one']);
+  });
+
+  test('removed or erased while it is under way, its acknowledgement tells nothing any more', async () => {
+    for (const end of ['remove', 'erase'] as const) {
+      let answer = (_: unknown) => {};
+      const onSent = vi.fn();
+      const { box, settle, storage } = bench(memoryStorage(), 'outbox:ana:', {
+        send: () =>
+          new Promise((resolve) => {
+            answer = resolve as never;
+          }),
+        onSent,
+      });
+      box.add({ text: 'one' });
+      await settle();
+
+      if (end === 'remove') box.remove('client-id-1');
+      else await box.erase();
+      answer({ id: 'm1', conversation_id: 'c', seq: 1, created_time: 't' });
+      await settle();
+
+      expect(onSent).not.toHaveBeenCalled();
+      expect(storage.keys('')).toEqual([]);
+    }
+  });
+});
+
+type Upload = NonNullable<OutboxOptions['upload']>;
+
+describe('a file', () => {
+  const file: FileAnswer = {
+    id: 'f1',
+    url: 'https://files.example/f/x/a.pdf',
+    name: 'a.pdf',
+    content_type: 'application/pdf',
+    size: 7,
+  };
+  const blob = new File(['content'], 'a.pdf', { type: 'application/pdf' });
+
+  test('is uploaded when it is its turn, and then sent by its id', async () => {
+    const story: string[] = [];
+    const { box, settle } = bench(memoryStorage(), 'outbox:ana:', {
+      async send({ content }) {
+        story.push(JSON.stringify(content));
+        return { id: 'm', conversation_id: 'c', seq: 1, created_time: 't' };
+      },
+      async upload(entry, { write }) {
+        story.push(`upload ${entry.blob?.name}`);
+        await write((before) => withFile(before, file));
+      },
+    });
+
+    box.add({ text: 'before' });
+    box.addFile(blob, true);
+    box.add({ text: 'behind' });
+    await settle();
+
+    expect(story).toEqual(['{"text":"before"}', 'upload a.pdf', '{"file":{"id":"f1"}}', '{"text":"behind"}']);
+    expect(box.entries()).toEqual([]);
+  });
+
+  test('that was uploaded isn’t uploaded again when sending fails', async () => {
+    const upload = vi.fn<Upload>((_, { write }) => write((before) => withFile(before, file)));
+    const { box, wire, answers, settle } = bench(memoryStorage(), 'outbox:ana:', { upload });
+    answers.push(unreachable);
+
+    box.addFile(blob, true);
+    await settle();
+    expect(box.entries()).toMatchObject([{ file }]);
+    box.kick();
+    await settle();
+
+    expect(upload).toHaveBeenCalledTimes(1);
+    expect(wire.map(({ content }) => content)).toEqual([{ file: { id: 'f1' } }, { file: { id: 'f1' } }]);
+  });
+
+  test('that the server doesn’t take stays with its reason, and what is behind it goes out', async () => {
+    const { box, wire, settle } = bench(memoryStorage(), 'outbox:ana:', {
+      upload: () => Promise.reject(new Failure('refused', 'no', 'FILE_REFUSED')),
+    });
+
+    box.addFile(blob, true);
+    box.add({ text: 'behind' });
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['behind']);
+    expect(box.entries()).toMatchObject([{ refusal: 'FILE_REFUSED', blob }]);
+  });
+
+  test('that is removed while it is uploaded isn’t sent', async () => {
+    let done = (_: FileAnswer) => {};
+    const { box, wire, settle } = bench(memoryStorage(), 'outbox:ana:', {
+      upload: (_, { write }) =>
+        new Promise<FileAnswer>((resolve) => {
+          done = resolve;
+        }).then((file) => write((before) => withFile(before, file))),
+    });
+    box.addFile(blob, true);
+    box.add({ text: 'behind' });
+    await settle();
+
+    box.remove('client-id-1');
+    done(file);
+    await settle();
+
+    expect(textsOf(wire)).toEqual(['behind']);
   });
 });

@@ -4,7 +4,8 @@
  */
 export type Storage = {
   get(key: string): string | null;
-  set(key: string, value: string): void;
+  /** True when the browser has it, false when only memory has. */
+  set(key: string, value: string): boolean;
   remove(key: string): void;
   /** Keys that begin so. */
   keys(prefix: string): string[];
@@ -22,12 +23,14 @@ export function openStorage(real: () => globalThis.Storage): Storage {
   return {
     get: (key) => memory.get(key) ?? attempt((storage) => storage.getItem(key)) ?? null,
     set(key, value) {
-      const isKept = attempt((storage) => {
-        storage.setItem(key, value);
-        return true;
-      });
+      const isKept =
+        attempt((storage) => {
+          storage.setItem(key, value);
+          return true;
+        }) ?? false;
       if (isKept) memory.delete(key);
       else memory.set(key, value);
+      return isKept;
     },
     remove(key) {
       memory.delete(key);

@@ -4,6 +4,7 @@ import { upload } from '../client/upload';
 import { createAttachments } from './model/attachments';
 import { newId } from './model/id';
 import type { Model } from './model/model';
+import { createUploads } from './model/uploads';
 import { AttachButton } from './view/files/AttachButton';
 import { Tray } from './view/files/Tray';
 import { announceFailed, f } from './view/files/words';
@@ -12,15 +13,22 @@ export type FileTools = { Button: typeof AttachButton; Tray: typeof Tray };
 
 /** Wires what chooses, shows and uploads files together: a download of its own, after one can type. */
 export function openAttachments(model: Model, base: string): FileTools {
-  const attachments = createAttachments({
-    newId,
+  const means = {
     token() {
       const now = model.session.state.peek();
       return now.phase === 'ready' ? now.token : undefined;
     },
     clean: cleanPhoto,
-    upload: (token, file, name, onProgress) => upload(base, token, file, name, onProgress),
+    upload: (token: string, file: Blob, name: string, onProgress: (part: number) => void) =>
+      upload(base, token, file, name, onProgress),
+  };
+  const uploads = createUploads(means);
+  const attachments = createAttachments({
+    ...means,
+    newId,
     sendFile: model.sendFile,
+    sendLater: model.sendLater,
+    uploads,
     draft: model.composer,
     onSessionOver: (token) => model.session.renew(token),
     onFailed: (attachment) => model.panel.announce(announceFailed(attachment)),
@@ -35,6 +43,8 @@ export function openAttachments(model: Model, base: string): FileTools {
   effect(() => {
     if (attachments.items.value.length > 0 && model.session.state.peek().phase === 'idle') void model.session.open();
   });
-  model.attachments.value = attachments;
+  model.attachments.value = { ...attachments, uploads };
+  // What a former visit left is waiting for this.
+  model.wake();
   return { Button: AttachButton, Tray };
 }

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
+import { openDisk } from '../client/disk';
 import { openLive } from '../client/live';
 import { openRest } from '../client/rest';
 import { attemptJson } from '../client/shape';
@@ -29,10 +30,14 @@ const site = attemptJson(readSite, document.getElementById('site')?.textContent 
 
 const tabs = tabWorld(window, newId);
 const sheets = signal<Sheets | undefined>(undefined);
+const storage = openStorage(() => localStorage);
 const model = createModel({
   site,
   origin: location.origin,
-  storage: openStorage(() => localStorage),
+  storage,
+  disk: openDisk(storage, () => indexedDB),
+  locks: navigator.locks,
+  channel: (name) => new BroadcastChannel(name),
   rest: openRest('/widget/v1', (input, init) => fetch(input, init)),
   openLive: (options) => openLive(options, tabs && ((link) => openSharedSocket(tabs, link))),
   openChannel: tabs?.openChannel,
@@ -103,7 +108,7 @@ window.addEventListener('focus', () => model.wake());
 // An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
 window.addEventListener('pagehide', () => model.sleep());
 window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
-// Frozen it would keep from the other tabs what it holds.
+// Frozen it would keep from the other tabs what it holds: nobody may wait for it.
 document.addEventListener('freeze', () => model.sleep());
 document.addEventListener('resume', () => model.wake());
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as engine from './enginePackets';
+import { parse } from './parseUri';
 import * as own from './socketPackets';
 
 /** The libraries' own parsers, whatever version is installed: found as socket.io-client finds them. */
@@ -163,4 +164,21 @@ describe('the modules that the build puts ours in the place of', () => {
     ])
       expect(read(`engine.io-client/build/esm/transports/${file}.js`)).toContain(`export class ${name} extends`);
   });
+});
+
+it('the server’s address is read as the original reads it, as far as the engine asks', () => {
+  const original = createRequire(engineClient)('./contrib/parseuri.js').parse;
+  for (const address of [
+    'https://chat.example',
+    'http://chat.localhost:4180',
+    'https://[2001:db8::1]:8443',
+    'https://chat.example:443/?a=1&b=2',
+    'http://127.0.0.1:80/path?x',
+  ]) {
+    const { protocol, host, port, query } = original(address);
+    const own = parse(address);
+    // `URL` leaves out the port that goes without saying; so does the engine.
+    const standard = protocol === 'https' ? '443' : '80';
+    expect({ ...own, port: own.port || standard }).toEqual({ protocol, host, port: port || standard, query });
+  }
 });

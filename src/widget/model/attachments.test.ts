@@ -6,7 +6,8 @@ import { PhotoError, type Prepared } from '../../client/photo';
 import { limits } from '../../protocol/limits';
 import type { FileAnswer } from '../../protocol/live';
 import { createAttachments, mostFiles } from './attachments';
-import { sourceOf } from './ownPictures';
+import { dropOwnPictures, sourceOf } from './ownPictures';
+import type { Running } from './uploads';
 
 const kept = new Set<string>();
 beforeEach(() => {
@@ -49,6 +50,7 @@ function bench() {
   const sent: string[] = [];
   const failed: string[] = [];
   const over: string[] = [];
+  const handed: { clientId: string; upload: Running }[] = [];
   const text = signal('');
   const left = signal(100);
   let token: string | undefined = 'token-1';
@@ -89,6 +91,15 @@ function bench() {
       };
     },
     sendFile: ({ name }) => void sent.push(name),
+    sendLater({ name }, isClean) {
+      sent.push(`${name}, ${isClean ? 'clean' : 'as it is'}`);
+      return `message of ${name}`;
+    },
+    uploads: {
+      takeOver: (clientId, upload) => void handed.push({ clientId, upload }),
+      cancel: () => {},
+      drop: dropOwnPictures,
+    },
     draft: {
       canSend: {
         get value() {
@@ -112,6 +123,7 @@ function bench() {
     sent,
     failed,
     over,
+    handed,
     text,
     left,
     states,
@@ -140,61 +152,51 @@ describe('files that wait to be sent', () => {
     expect(sent).toEqual([]);
   });
 
-  test('sending waits for what is under way, and then everything goes in the order shown, the text last', async () => {
-    const { attachments, calls, sent, text, flushed } = bench();
-    attachments.add([fileOf('a.pdf'), fileOf('b.pdf')]);
+  test('sent, everything goes in the order shown, uploaded or not, the text last', async () => {
+    const { attachments, calls, sent, handed, text, flushed } = bench();
+    attachments.add([fileOf('a.pdf'), fileOf('b.pdf'), fileOf('c.pdf'), fileOf('bad.exe', 'application/x-msdownload')]);
     text.value = 'here they are';
     await flushed();
-
-    attachments.send();
-    expect([attachments.isWaiting.value, attachments.canSend.value]).toEqual([true, false]);
-    attachments.send();
     await calls[1]?.done();
-    expect(sent).toEqual([]);
-    await calls[0]?.done();
 
-    expect(sent).toEqual(['a.pdf', 'b.pdf', 'here they are']);
-    expect(attachments.items.value).toEqual([]);
-    expect(attachments.isWaiting.value).toBe(false);
+    attachments.send();
+
+    expect(sent).toEqual(['a.pdf, clean', 'b.pdf', 'c.pdf, clean', 'here they are']);
+    expect(attachments.items.value.map(({ name }) => name)).toEqual(['bad.exe']);
+    // What is under way goes on, for the message that the file is now.
+    expect(handed.map(({ clientId }) => clientId)).toEqual(['message of a.pdf', 'message of c.pdf']);
+    expect(calls.map(({ isCancelled }) => isCancelled)).toEqual([false, false, false]);
+    const parts: number[] = [];
+    for (const { upload } of handed) upload.onProgress = (part) => void parts.push(part);
+    calls[0]?.progress(0.5);
+    expect(parts).toEqual([0.5]);
   });
 
-  test('a failure while sending waits ends the waiting: nothing goes out that isn’t whole', async () => {
-    const { attachments, calls, sent, text, failed, states, flushed } = bench();
-    attachments.add([fileOf('a.pdf'), fileOf('b.pdf')]);
-    text.value = 'here they are';
-    await flushed();
+  test('a photo that isn’t clean yet is sent as it is, and cleaned before it goes up', async () => {
+    const { attachments, sent, handed, setClean } = bench();
+    setClean(() => new Promise(() => {}));
+    attachments.add([fileOf('a.jpg', 'image/jpeg')]);
+
     attachments.send();
 
-    await calls[0]?.fail(new Failure('refused', 'fault', 'INTERNAL'));
-    await calls[1]?.done();
+    expect(sent).toEqual(['a.jpg, as it is']);
+    expect(handed).toEqual([]);
+  });
 
-    expect(sent).toEqual([]);
-    expect(failed).toEqual(['a.pdf']);
-    expect(states()).toEqual(['a.pdf: failed', 'b.pdf: done']);
-    expect(attachments.isWaiting.value).toBe(false);
+  test('what failed stays, and the others go', async () => {
+    const { attachments, calls, sent, failed, states, flushed } = bench();
+    attachments.add([fileOf('a.pdf'), fileOf('b.pdf')]);
+    await flushed();
+    await calls[0]?.fail(new Failure('refused', 'fault', 'INTERNAL'));
+
+    attachments.send();
+
+    expect([sent, failed, states()]).toEqual([['b.pdf, clean'], ['a.pdf'], ['a.pdf: failed']]);
     attachments.retry('a1');
     await flushed();
     await calls[2]?.done();
     attachments.send();
-    expect(sent).toEqual(['a.pdf', 'b.pdf', 'here they are']);
-  });
-
-  test('removing the last one that was waited for sends the rest, or ends the waiting', async () => {
-    const { attachments, calls, sent, flushed } = bench();
-    attachments.add([fileOf('a.pdf'), fileOf('b.pdf')]);
-    await flushed();
-    await calls[0]?.done();
-    attachments.send();
-    attachments.remove('a2');
-    expect(sent).toEqual(['a.pdf']);
-    expect(calls[1]?.isCancelled).toBe(true);
-
-    attachments.add([fileOf('bad.exe', 'application/x-msdownload'), fileOf('c.pdf')]);
-    await flushed();
-    attachments.send();
-    expect(attachments.isWaiting.value).toBe(true);
-    attachments.remove('a4');
-    expect([attachments.isWaiting.value, sent]).toEqual([false, ['a.pdf']]);
+    expect(sent).toEqual(['b.pdf, clean', 'a.pdf']);
   });
 
   test('without a connection it waits, and goes on when there is one', async () => {
@@ -335,7 +337,6 @@ describe('whose files they are', () => {
         }),
     );
     attachments.add([fileOf('slow.jpg', 'image/jpeg')]);
-    attachments.send();
 
     attachments.drop();
     setToken('token of another');
@@ -347,7 +348,6 @@ describe('whose files they are', () => {
     expect(calls.map(({ token, isCancelled }) => [token, isCancelled])).toEqual([['token-1', true]]);
     expect(sent).toEqual([]);
     expect(attachments.items.value).toEqual([]);
-    expect(attachments.isWaiting.value).toBe(false);
   });
 
   test('the same person with another session uploads again what isn’t sent', async () => {

@@ -4,25 +4,22 @@ import { PhotoError, type Prepared } from '../../client/photo';
 import type { Upload } from '../../client/upload';
 import type { FileAnswer } from '../../protocol/live';
 import { faultOf, isPicture, type Refusal } from './fileRules';
-import { dropOwnPictures, keepOwnPicture } from './ownPictures';
+import { keepOwnPicture, pendingUrl } from './ownPictures';
+import type { Running, Uploads } from './uploads';
 
 /**
  * The files that the customer chose and hasn't sent.
  *
- * - Each is checked, cleaned (photos) and uploaded at once, two at a time. Nothing is sent by that: an upload becomes a
- *   message when the customer sends, through the outbox, and then as safely as any text.
- * - `send` waits for what is still under way and then sends everything in the order shown, the draft last. Whatever goes wrong
- *   meanwhile ends the waiting: nothing goes out that the customer doesn't see whole.
- * - They live in memory alone. A reload forgets them; nothing of them was shown as sent.
+ * - Each is checked, cleaned (photos) and uploaded at once, two at a time. Nothing is sent by that.
+ * - `send` puts each into the outbox, in the order shown, the draft last: what is uploaded by its id, what isn't as the file
+ *   itself, and what runs for it goes on there. From then on they are as safe as any text.
+ * - Until then they live in memory alone. A reload forgets them; nothing of them was shown as sent.
  * - They are the customer's who chose them. `drop` when it's somebody else now; nothing that is still running comes back.
  */
 export type Attachments = {
   items: ReadonlySignal<readonly Attachment[]>;
-  /** The customer has sent, and some uploads aren't done. */
-  isWaiting: ReadonlySignal<boolean>;
   canSend: ReadonlySignal<boolean>;
   send(): void;
-  stopWaiting(): void;
   /** Gives what was not taken at all: what is there already, what are too many. */
   add(files: readonly File[]): { added: number; twice: number; tooMany: number };
   remove(id: string): void;
@@ -64,9 +61,13 @@ export type AttachmentsOptions = {
   clean: (file: File) => Promise<Prepared>;
   upload: (token: string, file: Blob, name: string, onProgress: (part: number) => void) => Upload;
   sendFile: (file: FileAnswer) => void;
+  /** Sends a file that isn't uploaded; gives the client id. */
+  sendLater: (file: File, isClean: boolean) => string;
+  /** What is uploaded for what was sent, by client id. */
+  uploads: Pick<Uploads, 'takeOver' | 'cancel' | 'drop'>;
   draft: { canSend: ReadonlySignal<boolean>; left: ReadonlySignal<number>; send(): void };
   onSessionOver: (token: string) => void;
-  /** It failed while the customer waited, or for good. */
+  /** It failed. */
   onFailed?: (attachment: Attachment) => void;
   /** The last one that was under way is uploaded. */
   onAllDone?: () => void;
@@ -78,10 +79,9 @@ const atOnce = 2;
 
 export function createAttachments(options: AttachmentsOptions): Attachments {
   const items = signal<readonly Attachment[]>([]);
-  const isWaiting = signal(false);
   /** What each item was made of, and what of it goes out. */
   const sources = new Map<string, { file: File; prepared?: Prepared }>();
-  const running = new Map<string, () => void>();
+  const running = new Map<string, { isHalted: boolean; upload?: Running }>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const failures = new Map<string, number>();
 
@@ -93,7 +93,9 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
   }
   /** Stops whatever runs for it. */
   function halt(id: string): void {
-    running.get(id)?.();
+    const run = running.get(id);
+    if (run) run.isHalted = true;
+    run?.upload?.cancel();
     running.delete(id);
     clearTimeout(timers.get(id));
     timers.delete(id);
@@ -106,7 +108,6 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
 
   function fail(id: string, state: AttachmentState & { at: 'refused' | 'failed' }): void {
     become(id, state);
-    isWaiting.value = false;
     const item = find(id);
     if (item) options.onFailed?.(item);
   }
@@ -122,16 +123,12 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
   async function go(id: string): Promise<void> {
     const source = sources.get(id);
     if (!source) return;
-    let isHalted = false;
-    let inner: Upload | undefined;
-    running.set(id, () => {
-      isHalted = true;
-      inner?.cancel();
-    });
+    const run: { isHalted: boolean; upload?: Running } = { isHalted: false };
+    running.set(id, run);
     try {
       const isNew = !source.prepared;
       source.prepared ??= await options.clean(source.file);
-      if (isHalted) return;
+      if (run.isHalted) return;
       const { blob, name } = source.prepared;
       if (isNew) show(id, source.file, blob, name);
       const fault = faultOf({ name, size: blob.size, type: blob.type });
@@ -147,23 +144,27 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
         return;
       }
       become(id, { at: 'uploading', part: 0 });
-      inner = options.upload(token, blob, name, (part) => {
-        if (!isHalted) become(id, { at: 'uploading', part });
-      });
-      const file = await inner.answer.catch((error) => {
-        if (!isHalted && asFailure(error).isSessionOver) options.onSessionOver(token);
+      const upload: Running = {
+        ...options.upload(token, blob, name, (part) => upload.onProgress(part)),
+        onProgress(part) {
+          if (!run.isHalted) become(id, { at: 'uploading', part });
+        },
+      };
+      run.upload = upload;
+      const file = await upload.answer.catch((error) => {
+        if (!run.isHalted && asFailure(error).isSessionOver) options.onSessionOver(token);
         throw error;
       });
-      if (isHalted) return;
+      if (run.isHalted) return;
       running.delete(id);
       become(id, { at: 'done', file });
     } catch (error) {
-      if (isHalted) return;
+      if (run.isHalted) return;
       running.delete(id);
       if (error instanceof PhotoError) fail(id, { at: 'refused', reason: error.reason });
       else afterFailure(id, asFailure(error));
     } finally {
-      if (!isHalted) settle();
+      if (!run.isHalted) settle();
       work();
     }
   }
@@ -200,27 +201,32 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
     items.value = items.peek().map((each) => (each === item ? { ...item, ...shown } : each));
   }
 
-  /** Something came to its end: was it the last thing that was waited for? */
+  /** Something came to its end: was it the last thing that was under way? */
   function settle(): void {
-    if (items.peek().some(isUnderWay)) return;
-    const hasDone = items.peek().some(({ state }) => state.at === 'done');
-    if (!hasDone) isWaiting.value = false;
-    else if (isWaiting.peek()) flush();
-    else options.onAllDone?.();
+    if (!items.peek().some(isUnderWay) && items.peek().some(({ state }) => state.at === 'done')) options.onAllDone?.();
   }
 
-  function flush(): void {
-    isWaiting.value = false;
-    for (const item of items.peek()) {
-      if (item.state.at !== 'done') continue;
-      const { file } = item.state;
-      if (item.preview && isPicture(file.content_type)) keepOwnPicture(file.url, item.preview);
-      else if (item.preview) URL.revokeObjectURL(item.preview);
-      forget(item.id);
+  function sendItem({ id, state, preview }: Attachment): void {
+    const source = sources.get(id);
+    if (state.at === 'done') {
+      const { file } = state;
+      if (preview && isPicture(file.content_type)) keepOwnPicture(file.url, preview);
+      else if (preview) URL.revokeObjectURL(preview);
       options.sendFile(file);
+    } else if (source) {
+      const { file, prepared } = source;
+      const clean = prepared && new File([prepared.blob], prepared.name, { type: prepared.blob.type });
+      const clientId = options.sendLater(clean ?? file, clean !== undefined);
+      if (preview) keepOwnPicture(pendingUrl(clientId), preview);
+      const run = running.get(id);
+      // It goes on: what has gone out so far isn't lost.
+      if (run?.upload) {
+        run.isHalted = true;
+        running.delete(id);
+        options.uploads.takeOver(clientId, run.upload);
+      }
     }
-    items.value = items.peek().filter(({ state }) => state.at !== 'done');
-    if (options.draft.canSend.peek()) options.draft.send();
+    forget(id);
   }
 
   function drop(): void {
@@ -229,25 +235,19 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
       if (preview) URL.revokeObjectURL(preview);
     }
     items.value = [];
-    isWaiting.value = false;
-    dropOwnPictures();
+    options.uploads.drop();
   }
+  const canGo = (item: Attachment) => isUnderWay(item) || item.state.at === 'done';
 
   const attachments: Attachments = {
     items,
-    isWaiting,
-    canSend: computed(() => {
-      if (isWaiting.value) return false;
-      const hasFiles = items.value.some((item) => isUnderWay(item) || item.state.at === 'done');
-      return hasFiles ? options.draft.left.value >= 0 : options.draft.canSend.value;
-    }),
+    canSend: computed(() => (items.value.some(canGo) ? options.draft.left.value >= 0 : options.draft.canSend.value)),
     send() {
       if (!attachments.canSend.peek()) return;
-      if (items.peek().some(isUnderWay)) isWaiting.value = true;
-      else flush();
-    },
-    stopWaiting() {
-      isWaiting.value = false;
+      const going = items.peek().filter(canGo);
+      items.value = items.peek().filter((item) => !canGo(item));
+      for (const item of going) sendItem(item);
+      if (options.draft.canSend.peek()) options.draft.send();
     },
     add(files) {
       const result = { added: 0, twice: 0, tooMany: 0 };
@@ -273,8 +273,6 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
         }
       }
       if (added.length > 0) {
-        // What comes late is part of what is sent only if the customer sends again.
-        isWaiting.value = false;
         items.value = [...items.peek(), ...added];
         for (const item of added) if (item.state.at === 'refused') options.onFailed?.(item);
         work();
@@ -287,8 +285,6 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
       forget(id);
       if (item.preview) URL.revokeObjectURL(item.preview);
       items.value = items.peek().filter((each) => each.id !== id);
-      if (items.peek().length === 0) isWaiting.value = false;
-      else if (isWaiting.peek()) settle();
       work();
     },
     retry(id) {
@@ -305,6 +301,7 @@ export function createAttachments(options: AttachmentsOptions): Attachments {
       }
     },
     restart() {
+      options.uploads.cancel();
       for (const { id, state } of items.peek()) {
         if (state.at === 'refused') continue;
         halt(id);

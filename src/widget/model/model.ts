@@ -1,8 +1,9 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { type Disk, openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
-import { asFailure } from '../../client/failure';
+import { asFailure, Failure } from '../../client/failure';
 import type { Live, LiveOptions, LiveState } from '../../client/live';
-import { notConnected, type Outbox, openOutbox } from '../../client/outbox';
+import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Range, Rest, Session } from '../../client/rest';
 import type { Storage } from '../../client/storage';
 import type { TabChannel } from '../../client/tabs/tabWorld';
@@ -12,12 +13,14 @@ import type { SiteInfo } from '../../protocol/theme';
 import type { Attachments } from './attachments';
 import { type Composer, createComposer } from './composer';
 import { type Config, createConfig } from './config';
+import { formerName, gather } from './gather';
 import { createHeadWatch, type Reach } from './headWatch';
 import { createPanel, type Panel } from './panel';
 import type { Pending } from './rows';
-import { createSession, type SessionKeeper } from './session';
+import { createSession, nobody, type SessionKeeper } from './session';
 import { createSharedState } from './sharedState';
 import { createThread, type Thread } from './thread';
+import type { Uploads } from './uploads';
 import { createWebViewDoor, type ShownViews, type WebViewDoor } from './webViewDoor';
 import type { WebViews, WebViewsOptions } from './webViews';
 
@@ -34,6 +37,11 @@ export type Surroundings = {
   openChannel?: ((name: string) => TabChannel) | undefined;
   height: number;
   isVisible: boolean;
+  /** Where the outbox is kept; in `storage` when absent. */
+  disk?: Disk;
+  /** By which tabs take turns and hear each other; each is by itself when absent. */
+  locks?: OutboxOptions['locks'];
+  channel?: OutboxOptions['channel'];
 };
 
 export type Model = {
@@ -44,12 +52,14 @@ export type Model = {
   composer: Composer;
   webViews: WebViewDoor;
   /** The files that are chosen and not sent; comes with a download of its own, which puts it here. */
-  attachments: Signal<Attachments | undefined>;
+  attachments: Signal<(Attachments & { uploads: Uploads }) | undefined>;
   /** Customers may send files here. */
   takesFiles: ReadonlySignal<boolean>;
   connection: ReadonlySignal<Reach>;
   /** Sent by the customer; the log doesn't have it yet. */
   waiting: ReadonlySignal<readonly Pending[]>;
+  /** Something waits that will be lost with this page: the browser doesn't keep it. */
+  isAtRisk: ReadonlySignal<boolean>;
   /** There is something to show in the log. */
   hasRows: ReadonlySignal<boolean>;
   /** What the customer has to be told about who they are. */
@@ -69,6 +79,8 @@ export type Model = {
   answer(messageId: string, option: number): void;
   /** Sends an uploaded file as the customer. */
   sendFile(file: FileAnswer): void;
+  /** Sends a file that isn't uploaded yet; gives the client id. */
+  sendLater(file: File, isClean: boolean): string;
   retry(clientId: string): void;
   discard(clientId: string): void;
   /** Gives the customer's id, when a session is open or opened by it. */
@@ -85,16 +97,18 @@ export type Model = {
 };
 
 export function createModel(world: Surroundings): Model {
-  const { storage, rest, newId } = world;
+  const { storage, rest, newId, disk = openDisk(storage) } = world;
   const siteId = world.site.id;
   let site = world.site;
   const liveState = signal<LiveState>('connecting');
   const waiting = signal<readonly Pending[]>([]);
+  const isUnkept = signal(false);
+  const isAtRisk = signal(false);
   const minimised = signal(0);
   const openedElsewhere = signal(0);
   const notice = signal<'identity' | undefined>(undefined);
-  const attachments = signal<Attachments | undefined>(undefined);
-  const owner = newId();
+  const attachments: Model['attachments'] = signal(undefined);
+  const tab = newId();
   const keyOf = (customer: string, what: string) => `guichet:${siteId}:${customer}:${what}`;
   const listeners: Parameters<Model['on']>[0][] = [];
   const emit: Parameters<Model['on']>[0] = (name, data) => {
@@ -102,6 +116,8 @@ export function createModel(world: Surroundings): Model {
   };
 
   let live: Live | undefined;
+  /** Nothing of the former customer is on disk any more. */
+  let erased: Promise<void> | undefined;
   /** Acknowledged, but not in the log here yet. */
   let sent: Pending[] = [];
   const config = createConfig(world.site.config);
@@ -149,6 +165,7 @@ export function createModel(world: Surroundings): Model {
   const session = createSession({
     site: siteId,
     storage,
+    disk,
     rest,
     onReady,
     onEnd,
@@ -175,25 +192,30 @@ export function createModel(world: Surroundings): Model {
     panel: ({ open }) => followPanel(open),
   });
 
-  let outbox = outboxOf(session.owner());
+  /** Whose outbox and draft are open. */
+  let owner = session.owner();
+  let outbox = outboxOf(owner);
   const composer = createComposer({
     storage,
-    key: keyOf(session.owner(), 'draft'),
+    key: keyOf(owner, 'draft'),
     send: (text) => void say(text),
     onKept: (text) => shared.tell('draft', { text }),
   });
 
-  function outboxOf(customer: string): Outbox {
+  function outboxOf(customer: string, entries?: readonly OutboxEntry[]): Outbox {
     const opened: Outbox = openOutbox({
-      storage,
+      disk,
+      entries,
+      locks: world.locks,
+      channel: world.channel,
       prefix: keyOf(customer, 'outbox:'),
       newId,
       now: Date.now,
       send,
       onChange: () => refreshWaiting(opened),
-      onSent(entry, answer) {
+      onSent(entry, answer, here) {
         sent = [...sent, { entry, answer }];
-        emit('message_sent', { id: answer.id });
+        if (here) emit('message_sent', { id: answer.id });
         // The broadcast is on its way; where it was lost, ask.
         setTimeout(
           () => {
@@ -205,12 +227,18 @@ export function createModel(world: Surroundings): Model {
           live?.state === 'online' ? 1_500 : 0,
         );
       },
+      upload(entry, tools) {
+        const uploads = attachments.peek()?.uploads;
+        if (uploads) return uploads.run(entry, tools);
+        throw model.takesFiles.peek() ? notConnected() : new Failure('refused', 'No files are taken.', 'UPLOADS_OFF');
+      },
       onSessionOver: () => session.renew(token() ?? ''),
     });
     refreshWaiting(opened);
     return opened;
   }
   function refreshWaiting(from: Outbox = outbox): void {
+    isUnkept.value = !from.isKept();
     const ids = new Set(from.entries().map(({ request }) => request.client_id));
     waiting.value = [
       ...sent.filter(({ entry }) => !ids.has(entry.request.client_id)),
@@ -220,12 +248,17 @@ export function createModel(world: Surroundings): Model {
     ];
   }
 
-  function onReady(answer: Session, { from: earlier, samePerson }: { from: string; samePerson: boolean }): void {
+  function onReady(answer: Session, { samePerson }: { samePerson: boolean }): void {
     batch(() => {
       const customer = answer.customer.id;
-      if (customer !== earlier) {
+      if (customer !== owner) {
+        const earlier = owner;
+        owner = customer;
+        let moved: OutboxEntry[] | undefined;
         if (samePerson) {
-          outbox.moveTo(keyOf(customer, 'outbox:'));
+          // Other tabs may still write under the earlier name.
+          if (earlier !== nobody) storage.set(formerName(siteId, customer, earlier), '1');
+          moved = outbox.moveTo(keyOf(customer, 'outbox:'));
           attachments.peek()?.restart();
           const to = keyOf(customer, 'close:');
           for (const key of storage.keys(keyOf(earlier, 'close:'))) {
@@ -234,7 +267,7 @@ export function createModel(world: Surroundings): Model {
           }
         }
         sent = [];
-        outbox = outboxOf(customer);
+        outbox = outboxOf(customer, moved);
         composer.moveTo(keyOf(customer, 'draft'), samePerson);
       }
       config.setSite(answer.site.config);
@@ -244,6 +277,7 @@ export function createModel(world: Surroundings): Model {
       watch.noteReached();
       connect(answer.token, customer);
       queueMicrotask(() => outbox.kick());
+      void gather({ disk, storage, session, site: siteId, onMoved: () => outbox.kick() });
     });
   }
 
@@ -287,9 +321,9 @@ export function createModel(world: Surroundings): Model {
       live = undefined;
       shared.join(undefined);
       liveState.value = 'connecting';
-      outbox.stop();
-      if (erase) {
-        outbox.erase();
+      if (!erase) outbox.stop();
+      else {
+        erased = outbox.erase();
         composer.erase();
         for (const key of storage.keys(keyOf(customer, ''))) storage.remove(key);
       }
@@ -297,8 +331,9 @@ export function createModel(world: Surroundings): Model {
       thread.reset();
       waiting.value = [];
       notice.value = undefined;
-      outbox = outboxOf('-');
-      composer.moveTo(keyOf('-', 'draft'), false);
+      owner = nobody;
+      outbox = outboxOf(owner);
+      composer.moveTo(keyOf(owner, 'draft'), false);
     });
   }
 
@@ -339,7 +374,7 @@ export function createModel(world: Surroundings): Model {
       whenOnline,
       site: () => site,
       ownOrigin: world.origin,
-      owner,
+      owner: tab,
       storage,
       closesPrefix,
       mostHeight: () => panel.height.peek() - 130,
@@ -368,17 +403,17 @@ export function createModel(world: Surroundings): Model {
     });
   }
 
-  function put(content: SendRequest['content'], file?: FileAnswer): string {
+  function put(add: (conversationId?: string) => OutboxEntry): string {
     watch.noteActivity();
     thread.dropUnreadLine();
     panel.isAtBottom.value = true;
-    const entry = outbox.add(content, thread.conversation.peek()?.id, file);
+    const entry = add(thread.conversation.peek()?.id);
     void session.open();
     return entry.request.client_id;
   }
   function say(text: string): string {
     stopTyping();
-    return put({ text });
+    return put((id) => outbox.add({ text }, id));
   }
 
   let typingUntil = 0;
@@ -419,6 +454,17 @@ export function createModel(world: Surroundings): Model {
   }
 
   const stops = [
+    effect(() => {
+      if (!isUnkept.value) return;
+      // What is sent at once isn't worth a word.
+      const timer = setTimeout(() => {
+        isAtRisk.value = true;
+      }, 1_000);
+      return () => {
+        clearTimeout(timer);
+        isAtRisk.value = false;
+      };
+    }),
     // What is seen is read: told to the server when it is news, and again after a break.
     effect(() => {
       if (!isLooking.value || liveState.value === 'connecting') return;
@@ -439,6 +485,7 @@ export function createModel(world: Surroundings): Model {
     takesFiles: computed(() => world.site.uploads && config.value.value.features?.attachments !== false),
     connection: watch.connection,
     waiting,
+    isAtRisk,
     hasRows: computed(() => waiting.value.length > 0 || !!thread.conversation.value?.timeline.length),
     notice,
     hasConversation: computed(() => thread.conversation.value !== undefined || waiting.value.length > 0),
@@ -461,10 +508,14 @@ export function createModel(world: Surroundings): Model {
       composer.flush();
     },
     say,
-    answer: (message_id, option) => void put({ answer: { message_id, option } }),
-    sendFile: (file) => void put({ file: { id: file.id } }, file),
+    answer: (message_id, option) => void put((id) => outbox.add({ answer: { message_id, option } }, id)),
+    sendFile: (file) => void put((id) => outbox.add({ file: { id: file.id } }, id, file)),
+    sendLater: (file, isClean) => put((id) => outbox.addFile(file, isClean, id)),
     retry: (clientId) => outbox.retry(clientId),
-    discard: (clientId) => outbox.remove(clientId),
+    discard(clientId) {
+      outbox.remove(clientId);
+      attachments.peek()?.uploads.cancel(clientId);
+    },
     identify: (identity) => {
       notice.value = undefined;
       return session.identify(
@@ -473,7 +524,10 @@ export function createModel(world: Surroundings): Model {
       );
     },
     // No new session until the customer acts: after a logout nothing is left.
-    logout: () => session.logout(),
+    async logout() {
+      await session.logout();
+      await erased;
+    },
     typing() {
       const now = performance.now();
       watch.noteActivity();
@@ -495,6 +549,7 @@ export function createModel(world: Surroundings): Model {
     sleep() {
       composer.flush();
       webViews.inside?.pause();
+      outbox.sleep();
       live?.pause();
       shared.pause();
     },

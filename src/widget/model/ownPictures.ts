@@ -8,6 +8,9 @@ const sources = signal<ReadonlyMap<string, string>>(new Map());
 /** Each keeps a picture in memory. */
 const most = 30;
 
+/** Stands for the address of a picture that has none yet. */
+export const pendingUrl = (clientId: string) => `pending:${clientId}`;
+
 /** What to load a picture from: memory, where it's there. */
 export const sourceOf = (url: string): string => sources.value.get(url) ?? url;
 

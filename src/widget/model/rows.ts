@@ -8,6 +8,7 @@ import type { InReplyTo } from '../../protocol/message';
 import type { Option } from '../../protocol/options';
 import type { MessagePart } from '../../protocol/parts';
 import { isPicture } from './fileRules';
+import { pendingUrl, sourceOf } from './ownPictures';
 import { optionsIn } from './placed';
 
 /** What the log shows, from top to bottom. */
@@ -161,7 +162,14 @@ function pendingRow(
 }
 
 /** The part that a file will be sent as: what the server makes of it, so that nothing changes when the message comes back. */
-function fileOf({ file }: OutboxEntry): MessagePart | undefined {
+function fileOf({ file, blob, request }: OutboxEntry): MessagePart | undefined {
+  if (blob && !file) {
+    const url = pendingUrl(request.client_id);
+    // After a reload there is no picture in memory any more: what it is called has to do.
+    if (isPicture(blob.type) && sourceOf(url) !== url)
+      return { image: { url, content_type: blob.type, alt_text: blob.name } };
+    return { file: { url: '', name: blob.name, content_type: blob.type, file_size_in_bytes: blob.size } };
+  }
   const read = file && attempt(readFileAnswer, file);
   if (!read) return undefined;
   const { url, name, content_type, size: file_size_in_bytes, width, height } = read;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openDisk } from '../../client/disk';
 import { Failure } from '../../client/failure';
 import type { Rest, Session } from '../../client/rest';
 import { memoryStorage } from '../../client/storage';
@@ -31,6 +32,7 @@ function bench(storage = memoryStorage()) {
   const session = createSession({
     site: 'bank',
     storage,
+    disk: openDisk(storage),
     rest,
     onReady: (answer, { from, samePerson }) => ready.push({ customer: answer.customer.id, from, samePerson }),
     onEnd: (owner, erase) => ended.push({ owner, erase }),

@@ -1,7 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Disk } from '../../client/disk';
 import { asFailure, type Failure } from '../../client/failure';
 import type { Rest, Session } from '../../client/rest';
-import { attemptJson, flag, object, text } from '../../client/shape';
+import { attempt, attemptJson, flag, object, text } from '../../client/shape';
 import type { Storage } from '../../client/storage';
 import type { Customer } from '../../protocol/live';
 
@@ -30,6 +31,8 @@ export type SessionKeeper = {
   isExpected(): boolean;
   /** Whose data this browser holds: the session's customer, the one of the last visit, or nobody's yet. */
   owner(): string;
+  /** No other tab has gone on as somebody else. */
+  isCurrent(): boolean;
   stop(): void;
 };
 
@@ -39,6 +42,8 @@ export const nobody = '-';
 export type SessionOptions = {
   site: string;
   storage: Storage;
+  /** Keeps a copy of who it is that a killed browser doesn't lose: what waits in the outbox is theirs. */
+  disk: Disk;
   rest: Rest;
   /** Before `state` becomes ready. `samePerson`: what the former owner wrote goes on under the new customer. */
   onReady: (session: Session, change: { from: string; samePerson: boolean }) => void;
@@ -49,8 +54,9 @@ export type SessionOptions = {
 
 /** One session at a time; what is asked meanwhile waits its turn. */
 export function createSession(options: SessionOptions): SessionKeeper {
-  const { site, storage, rest } = options;
+  const { site, storage, disk, rest } = options;
   const key = `guichet:${site}:session`;
+  const copyKey = `${key}:copy`;
   const state = signal<SessionState>({ phase: 'idle' });
   let identity: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -67,8 +73,23 @@ export function createSession(options: SessionOptions): SessionKeeper {
   const request = (jwt: string | undefined, resume: string | undefined) =>
     rest.session({ site, ...(jwt ? { identity: jwt } : {}), ...(resume ? { resume } : {}) });
 
+  /** On both: `storage` can be asked at once, the disk forgets nothing. */
+  function keep(now: Kept | undefined): void {
+    if (now) storage.set(key, JSON.stringify(now));
+    else storage.remove(key);
+    void disk.write(copyKey, () => now);
+  }
+  async function recover(): Promise<Kept | undefined> {
+    const copy = await disk.read(copyKey).catch(() => undefined);
+    const found = kept() ?? attempt(readKept, copy?.get(copyKey));
+    if (!found || kept()) return found;
+    storage.set(key, JSON.stringify(found));
+    owner = found.customer;
+    return found;
+  }
+
   async function load(jwt: string | undefined): Promise<Session> {
-    const earlier = kept();
+    const earlier = kept() ?? (await recover());
     try {
       return await request(jwt, earlier?.token);
     } catch (error) {
@@ -87,7 +108,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     const samePerson = !isNew || from === nobody || (earlier?.vouched === false && customer.vouched);
     if (!samePerson) options.onEnd(from, true);
     owner = customer.id;
-    storage.set(key, JSON.stringify({ token, customer: customer.id, vouched: customer.vouched } satisfies Kept));
+    keep({ token, customer: customer.id, vouched: customer.vouched });
     failures = 0;
     clearTimeout(retry);
     options.onReady(session, { from, samePerson });
@@ -120,7 +141,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
   async function end(): Promise<void> {
     const earlier = kept();
     const from = owner;
-    storage.remove(key);
+    keep(undefined);
     owner = nobody;
     clearTimeout(retry);
     options.onEnd(from, true);
@@ -158,7 +179,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
         const other = kept();
         // Where another tab has a newer session, what is kept is that customer's own to keep.
         const isReplaced = other !== undefined && other.token !== token;
-        if (!isReplaced) storage.remove(key);
+        if (!isReplaced) keep(undefined);
         options.onEnd(owner, !isReplaced);
         owner = nobody;
         // Who logged out elsewhere must not be signed in again by a token that this page still holds.
@@ -170,6 +191,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     canResume: () => kept() !== undefined,
     isExpected: () => identity !== undefined || kept() !== undefined,
     owner: () => owner,
+    isCurrent: () => kept()?.customer === owner,
     stop: () => clearTimeout(retry),
   };
   return keeper;

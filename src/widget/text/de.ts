@@ -9,6 +9,7 @@ export const de: Texts = {
   offline: 'Offline',
   slow: 'Nachrichten dauern ein paar Sekunden',
   offlineBanner: 'Offline. Was Sie senden, geht später hinaus.',
+  notKept: 'In diesem Browser nicht gespeichert. Lassen Sie die Seite offen, bis alles gesendet ist.',
   unreachableTitle: 'Der Chat ist nicht erreichbar',
   unreachableText: 'Prüfen Sie Ihre Verbindung. Wir versuchen es weiter.',
   refusedTitle: 'Der Chat kann hier nicht starten',

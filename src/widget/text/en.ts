@@ -11,6 +11,7 @@ export const en = {
   offline: 'Offline',
   slow: 'Messages may take a few seconds',
   offlineBanner: 'Offline. What you send goes out later.',
+  notKept: 'Not saved in this browser. Leave this page open until it’s sent.',
   unreachableTitle: 'The chat can’t be reached',
   unreachableText: 'Check your connection. We keep trying.',
   refusedTitle: 'The chat can’t start here',

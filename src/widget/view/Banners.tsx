@@ -16,6 +16,12 @@ export function Banners() {
           {t('offlineBanner')}
         </p>
       )}
+      {model.isAtRisk.value && (
+        <p class="banner">
+          <Icon name="alert" />
+          {t('notKept')}
+        </p>
+      )}
       {model.notice.value === 'identity' && (
         <p class="banner">
           <Icon name="alert" />

@@ -66,7 +66,6 @@ export function Composer({ files }: { files: ReadonlySignal<FileTools | undefine
             aria-invalid={left < 0}
             aria-describedby={left < countFrom ? 'left' : undefined}
             enterkeyhint="send"
-            readOnly={attachments?.isWaiting.value}
             autocomplete="off"
             onInput={({ currentTarget }) => {
               composer.write(currentTarget.value);

@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { place } from '../model/placed';
 import type { MessageRow as Message, OwnState } from '../model/rows';
-import { t, timeOf } from '../text/locale';
+import { locale, t, timeOf } from '../text/locale';
 import { Avatar } from './Avatar';
 import { useModel } from './context';
 import { Icon, type IconName } from './icons';
@@ -15,6 +15,7 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
   const fallback = model.config.value.value.name ?? t('someone');
   const name = row.name || fallback;
   const items = place(row.parts, row.replies, row.options.length > 0);
+  const part = row.isOwn ? model.attachments.value?.uploads.progress.value.get(row.key) : undefined;
   const lastSaid = items.map(({ kind }) => kind).lastIndexOf('said');
   return (
     <article
@@ -49,7 +50,15 @@ export const MessageRow = memo(({ row, state }: { row: Message; state: OwnState 
       <time class="hidden-text" dateTime={row.time}>
         {timeOf(row.time)}
       </time>
-      {row.refusal ? <Refusal row={row} refusal={row.refusal} /> : state && <State state={state} />}
+      {row.refusal ? (
+        <Refusal row={row} refusal={row.refusal} />
+      ) : part !== undefined ? (
+        <Uploading row={row} part={part} />
+      ) : state ? (
+        <State state={state} />
+      ) : (
+        row.isOwn && row.seq === undefined && <Waiting />
+      )}
     </article>
   );
 });
@@ -72,6 +81,44 @@ function State({ state }: { state: OwnState }) {
     <p class={`state ${state.state}`}>
       {texts[state.state]()}
       <Icon name={stateIcons[state.state]} />
+    </p>
+  );
+}
+
+/** One that isn't sent yet, though the customer has written more since. */
+const Waiting = () => (
+  <p class="waiting-mark">
+    <Icon name="clock" />
+    <span class="hidden-text">{t('sending')}</span>
+  </p>
+);
+
+/** Its file is on its way: how far, and the way to stop it. */
+function Uploading({ row, part }: { row: Message; part: number }) {
+  const model = useModel();
+  return (
+    <p class="waiting-mark uploading">
+      <span
+        role="progressbar"
+        aria-label={t('sending')}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(part * 100)}
+      >
+        {t('sending')} {new Intl.NumberFormat(locale.value.tag, { style: 'percent' }).format(part)}
+      </span>
+      {' · '}
+      <button
+        type="button"
+        class="text-button"
+        onClick={() => {
+          model.discard(row.key);
+          model.panel.focusWish.value = { to: 'composer' };
+        }}
+      >
+        {t('remove')}
+      </button>
+      <Icon name="clock" />
     </p>
   );
 }

@@ -16,8 +16,6 @@ export const de = {
   unreadable: 'Dieses Bild kann nicht gelesen werden.',
   pixels: 'Dieses Bild hat zu viele Pixel.',
   off: 'Hier können keine Dateien gesendet werden.',
-  goesOut: 'Geht hinaus, wenn alles hochgeladen ist.',
-  notYet: 'Noch nicht',
   keptHere: 'Diese Dateien bleiben nur, solange diese Seite offen ist.',
   added: { one: '{count} Datei hinzugefügt', other: '{count} Dateien hinzugefügt' },
   allDone: 'Alles ist hochgeladen',

@@ -19,8 +19,6 @@ export const en = {
   unreadable: 'This picture can’t be read.',
   pixels: 'This picture has too many pixels.',
   off: 'Files can’t be sent here.',
-  goesOut: 'Goes out when everything is uploaded.',
-  notYet: 'Not yet',
   keptHere: 'These files are only kept while this page stays open.',
   added: { one: '{count} file added', other: '{count} files added' },
   allDone: 'Everything is uploaded',

@@ -48,16 +48,7 @@ export function Tray() {
         </ul>
       )}
       <p class="tray-note" role="status">
-        {attachments?.isWaiting.value ? (
-          <>
-            {f('goesOut')}{' '}
-            <button type="button" class="text-button" onClick={attachments.stopWaiting}>
-              {f('notYet')}
-            </button>
-          </>
-        ) : (
-          note.value || (isHeld && f('keptHere'))
-        )}
+        {note.value || (isHeld && f('keptHere'))}
       </p>
     </>
   );

@@ -10,6 +10,19 @@ type File = { name: string; url: string; file_size_in_bytes?: number | undefined
 export function FilePart({ part }: PartProps<File>) {
   const name = plainName(part.name);
   const facts = [kindOf(part), part.file_size_in_bytes === undefined ? '' : sizeOf(part.file_size_in_bytes)];
+  const content = (
+    <>
+      <span class="sheet-icon">
+        <Icon name="document" />
+      </span>
+      <span class="what">
+        <bdi class="name">{shortName(part.name)}</bdi>
+        <span class="facts">{facts.filter(Boolean).join(' · ')}</span>
+      </span>
+    </>
+  );
+  // One that isn't uploaded yet is nowhere to be had.
+  if (!part.url) return <div class="file">{content}</div>;
   return (
     <a
       class="file"
@@ -19,13 +32,7 @@ export function FilePart({ part }: PartProps<File>) {
       download={name}
       aria-label={t('download', { name })}
     >
-      <span class="sheet-icon">
-        <Icon name="document" />
-      </span>
-      <span class="what">
-        <bdi class="name">{shortName(part.name)}</bdi>
-        <span class="facts">{facts.filter(Boolean).join(' · ')}</span>
-      </span>
+      {content}
       <Icon name="download" class="get" />
     </a>
   );
