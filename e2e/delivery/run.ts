@@ -2,6 +2,7 @@
  * One run of the rig: from a seed come a plan of faults and what is said; when the last fault is over it waits until nothing
  * is on its way any more, then until everybody has everything, and lets the checker judge.
  */
+import { appendFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -56,7 +57,9 @@ export async function run(options: RunOptions): Promise<Outcome> {
     const plan = planFaults({ ...options, targets });
     await writeFile(join(folder, 'plan.json'), JSON.stringify(plan, undefined, 1));
     const talk = startTalk(town, options);
-    const weather = letItHappen(plan, town.victims);
+    const weather = letItHappen(plan, town.victims, (line) =>
+      appendFileSync(join(folder, 'faults.jsonl'), `${JSON.stringify({ at: now(), ...line })}\n`),
+    );
     await pause(options.ms);
     await weather.done;
     await talk.stop();

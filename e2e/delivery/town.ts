@@ -1,5 +1,5 @@
 /** Everybody of a run, set up and at work: a built server, three customers in four tabs, a bot and an agent, each with a network of their own. */
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { numbersFrom } from '../support/seededNumbers';
@@ -57,7 +57,10 @@ export async function openTown({ seed, folder, code }: TownOptions): Promise<Tow
   };
   try {
     const server = await startServer(noLimits);
-    close.push(() => server.stop());
+    close.push(async () => {
+      await copyFile(server.logFile, join(folder, 'server.log'));
+      await server.stop();
+    });
     await server.addSite({ id: site });
     const { token: botToken } = await server.createToken({ bot: true });
     const scopes = [...botScopes, 'events:read'];

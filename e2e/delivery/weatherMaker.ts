@@ -23,7 +23,8 @@ export type Weathering = {
   done: Promise<void>;
 };
 
-export function letItHappen(plan: readonly Fault[], victims: Victims): Weathering {
+/** @param log told of what begins and ends, for whoever looks for the cause of a violation */
+export function letItHappen(plan: readonly Fault[], victims: Victims, log: (line: object) => void): Weathering {
   const counts: Weathering['counts'] = {};
   const start = performance.now();
   let away = 0;
@@ -39,8 +40,6 @@ export function letItHappen(plan: readonly Fault[], victims: Victims): Weatherin
   };
 
   async function befall(fault: Fault): Promise<void> {
-    await pause(Math.max(0, start + fault.at - performance.now()));
-    counts[fault.kind] = (counts[fault.kind] ?? 0) + 1;
     if (fault.kind === 'kill') return inTurn(() => killServer(victims.server, fault.ms));
     if (fault.kind === 'stop') return inTurn(() => stopServer(victims.server, fault.ms));
     const tab = victims.tabs[fault.target];
@@ -70,7 +69,15 @@ export function letItHappen(plan: readonly Fault[], victims: Victims): Weatherin
     get isServerAway() {
       return away > 0;
     },
-    done: Promise.all(plan.map(befall)).then(() => {}),
+    done: Promise.all(
+      plan.map(async (fault) => {
+        await pause(Math.max(0, start + fault.at - performance.now()));
+        log({ begins: fault });
+        counts[fault.kind] = (counts[fault.kind] ?? 0) + 1;
+        await befall(fault);
+        log({ ends: fault.kind, on: fault.target });
+      }),
+    ).then(() => {}),
   };
 }
 
