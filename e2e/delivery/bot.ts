@@ -14,6 +14,8 @@ export type Bot = {
   readonly answered: number;
   /** Messages that it was told of, each counted once. */
   readonly seen: number;
+  /** Webhooks of all kinds, each counted once. */
+  readonly told: number;
   /** Webhooks that came, repeated ones too; and those that it said it could not take. */
   readonly counts: { received: number; repeated: number; failed: number };
   stop(): Promise<void>;
@@ -23,10 +25,8 @@ export type BotOptions = {
   url: string;
   token: string;
   keep: Keep;
-  /** Takes this webhook and says that it didn't. */
-  fails?: () => boolean;
-  /** Doesn't even look at it, and says so. */
-  refuses?: () => boolean;
+  /** What it does with the webhook of this id; takes it. */
+  receive?: (id: string) => 'take' | 'take and fail' | 'fail';
   isDoubling?: () => boolean;
   isByKey?: (clientId: string) => boolean;
 };
@@ -64,9 +64,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     request.on('error', () => {});
     request.on('end', () => {
       counts.received += 1;
-      const isRefused = options.refuses?.() ?? false;
-      if (!isRefused) take(String(request.headers['webhook-id']), raw);
-      const isFailed = isRefused || (options.fails?.() ?? false);
+      const id = String(request.headers['webhook-id']);
+      const act = options.receive?.(id) ?? 'take';
+      if (act !== 'fail') take(id, raw);
+      const isFailed = act !== 'take';
       if (isFailed) counts.failed += 1;
       response.writeHead(isFailed ? 500 : 204).end();
     });
@@ -83,6 +84,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     get seen() {
       return seen;
+    },
+    get told() {
+      return known.size;
     },
     counts,
     async stop() {

@@ -83,7 +83,7 @@ export async function openTown({ seed, folder, code }: TownOptions): Promise<Tow
       url: urlOf('bot'),
       token: botToken,
       keep: keep('bot'),
-      fails: () => receiver.fails,
+      receive: () => (receiver.fails ? 'take and fail' : 'take'),
       isDoubling,
     });
     close.push(() => bot.stop());
