@@ -13,7 +13,7 @@ import type { Storage } from '../../src/client/storage';
 import type { SendAnswer, SendRequest } from '../../src/protocol/live';
 import type { Message } from '../../src/protocol/message';
 import { createModel, type Model } from '../../src/widget/model/model';
-import { copyOf, hashOf, type Keep } from './history';
+import { type Copy, copyOf, hashOf, type Keep } from './history';
 
 export type CustomerOptions = {
   /** Where the server is, as this customer's network goes. */
@@ -36,8 +36,8 @@ export type Customer = {
   sleep(): void;
   wake(): void;
   state(): CustomerState;
-  /** Writes what is on the screen, all of it, into the history. */
-  show(): Promise<void>;
+  /** All that is on the screen, however far up. */
+  show(): Promise<{ messages: Copy[]; waiting: number }>;
   close(): void;
 };
 /** `waiting`: messages that are neither acknowledged nor refused. */
@@ -124,7 +124,7 @@ export function openCustomer(options: CustomerOptions): Customer {
     },
     async show() {
       while (model.thread.older.peek() === 'more') await model.thread.loadOlder();
-      keep({ what: 'screen', messages: shown(model).map(copy), waiting: waitingIn(model) });
+      return { messages: shown(model).map(copy), waiting: waitingIn(model) };
     },
     close() {
       stopWatching();

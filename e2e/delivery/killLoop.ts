@@ -16,8 +16,7 @@ import { type Bot, startBot } from './bot';
 import { check, type Violation } from './checker';
 import { type History, type Keep, now, openHistory, readHistory } from './history';
 import { openPlainCustomer, type PlainCustomer, type Turnstile } from './plainCustomer';
-import { storedOf } from './run';
-import { noLimits } from './town';
+import { noLimits, storedOf } from './town';
 
 export type KillOptions = {
   seed: number;
@@ -25,7 +24,9 @@ export type KillOptions = {
   folder: string;
   sockets: number;
   http: number;
-  /** Milliseconds from the first acknowledgement of a life to its end, and between a customer's messages; at most. */
+  /** Acknowledgements in a life before the kill may come, twice that at most; 1 unless given. */
+  acknowledgements?: number;
+  /** Milliseconds from then to the kill, and between a customer's messages; at most. */
   life: number;
   rest: number;
   /** Whether a bot gets webhooks and answers each customer. `failing`: share of the attempts that it fails. */
@@ -91,7 +92,8 @@ export async function killLoop(options: KillOptions): Promise<KillOutcome> {
     const corrupt: string[] = [];
     for (let at = 0; at < options.kills; at += 1) {
       const start = turnstile.acknowledged;
-      while (turnstile.acknowledged === start) await pause(2); // This life has given an acknowledgement…
+      const enough = start + Math.ceil(random() * 2 * (options.acknowledgements ?? 0.5));
+      while (turnstile.acknowledged < enough) await pause(2); // This life has given acknowledgements…
       await pause(random() * options.life);
       while (turnstile.inFlight === 0) await pause(0); // …and somebody waits for the next one.
       const moment = { before: turnstile.acknowledged - start, inFlight: turnstile.inFlight };

@@ -6,14 +6,12 @@ import { appendFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Event } from '../../src/protocol/event';
 import { between, numbersFrom, oneOf, type Random } from '../support/seededNumbers';
-import { readLog } from './agent';
-import { check, healsWithin, type Stored, type Violation } from './checker';
+import { check, healsWithin, type Rule, type Stored, type Violation } from './checker';
 import type { CustomerState } from './customer';
 import { type FaultKind, planFaults } from './faultPlan';
-import { copyOf, type History, now, readHistory } from './history';
-import { openTown, type Town, tabsOf, targets } from './town';
+import { type History, now, readHistory } from './history';
+import { openTown, type Town, type TownOptions, tabsOf, targets } from './town';
 import { letItHappen } from './weatherMaker';
 
 export type RunOptions = {
@@ -28,11 +26,20 @@ export type RunOptions = {
   /** About how many messages are said, the bot's answers among them. */
   messages: number;
   kinds?: readonly FaultKind[];
+  /** Ours unless given. */
+  open?: (options: TownOptions) => Promise<Town>;
+  /** How long what was said may take to be acknowledged once nothing is broken any more, in ms. */
+  patience?: number;
+  /** How long it is waited until everybody has everything, in ms. */
+  healing?: number;
 };
 
 export type Outcome = {
   seed: number;
+  /** The first ones. */
   violations: Violation[];
+  /** How many of each kind. */
+  found: Partial<Record<Rule, number>>;
   /** Messages stored. */
   messages: number;
   acknowledged: number;
@@ -45,13 +52,10 @@ export type Outcome = {
   settled: number;
 };
 
-/** How long what was said may take to be acknowledged once nothing is broken any more, in ms. */
-const patience = 150_000;
-
 export async function run(options: RunOptions): Promise<Outcome> {
   const { seed, folder } = options;
   await rm(folder, { recursive: true, force: true });
-  const town = await openTown(options);
+  const town = await (options.open ?? openTown)(options);
   try {
     town.keep({ what: 'open' });
     const plan = planFaults({ ...options, targets });
@@ -65,21 +69,24 @@ export async function run(options: RunOptions): Promise<Outcome> {
     await talk.stop();
     for (const network of [...Object.values(town.victims.networks), town.victims.hook]) network.clear();
 
-    const log = openLog(town);
     const over = now();
-    const isSettled = await until(patience, async () => isAllSaid(town, await log.read()));
+    const isSettled = await until(options.patience ?? 150_000, async () => isAllSaid(town, await town.readStored()));
     const quiet = now();
     if (isSettled) town.keep({ what: 'quiet' });
-    await until(healsWithin + 5_000, async () => hasEverything(town, await log.read()));
+    await until(options.healing ?? healsWithin + 5_000, async () => hasEverything(town, await town.readStored()));
     const healed = now() - quiet;
     for (const tab of Object.values(town.victims.tabs)) await tab.tell({ do: 'show' });
-    const stored = await log.read();
+    const stored = await town.readStored();
     await writeFile(join(folder, 'store.jsonl'), stored.map((each) => `${JSON.stringify(each)}\n`).join(''));
 
     const histories = readHistories(town, await statesOf(town), stored);
+    const violations = check(histories, stored);
+    const found: Outcome['found'] = {};
+    for (const { rule } of violations) found[rule] = (found[rule] ?? 0) + 1;
     return {
       seed,
-      violations: check(histories, stored),
+      violations: violations.slice(0, 30),
+      found,
       messages: messagesOf(stored).length,
       acknowledged: new Set(told(histories, 'ok')).size,
       refused: new Set(told(histories, 'refused')).size,
@@ -148,30 +155,6 @@ async function statesOf(town: Town): Promise<NamedState[]> {
   return states.filter((state) => state !== undefined);
 }
 
-/** The log, read straight from the server, on from where it was read before. */
-function openLog(town: Town) {
-  const all: Stored[] = [];
-  let cursor: string | undefined;
-  return {
-    async read(): Promise<Stored[]> {
-      for (;;) {
-        const page = await readLog(`http://127.0.0.1:${town.server.port}`, town.token, cursor).catch(() => undefined);
-        if (!page) continue;
-        cursor = page.cursor;
-        all.push(...page.events.map(storedOf));
-        if (page.events.length === 0) return all;
-      }
-    },
-  };
-}
-
-export const storedOf = (event: Event): Stored => ({
-  conversation: event.conversation_id,
-  seq: event.seq,
-  ...(event.type === 'message_create'
-    ? { message: copyOf(event.data.message), byCustomer: event.data.message.actor_type === 'user' }
-    : {}),
-});
 const messagesOf = (stored: readonly Stored[]) => stored.flatMap(({ message }) => message ?? []);
 
 /** Nothing waits to be sent, and the bot has answered every customer. */

@@ -1,11 +1,11 @@
-/** Opens, kills and commands tabs (customerTab.ts), each a thread that runs the client's code, bundled once. */
+/** Opens, kills and commands tabs (tabThread.ts), each a thread that runs the client's code, bundled once. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { build } from 'vite';
 import { repository } from '../support/program';
 import type { CustomerState } from './customer';
-import type { Answer, Command, TabData } from './customerTab';
+import type { Answer, Command, TabData } from './tabThread';
 
 export type Tab = {
   readonly name: string;
@@ -72,7 +72,7 @@ export function tabOf(code: string, data: Omit<TabData, 'skew'>): Tab {
 }
 
 /** Node runs no TypeScript by itself. Gives the file; it lies in the repository so that it finds what it imports. */
-export async function bundleTab(entry = 'customerTab.ts'): Promise<string> {
+export async function bundleTab(entry: 'customerTab.ts' | 'bareTab.ts' = 'customerTab.ts'): Promise<string> {
   const outDir = join(repository, 'test-results', 'delivery', `code-${process.pid}`);
   await mkdir(outDir, { recursive: true });
   await build({

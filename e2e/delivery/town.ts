@@ -2,19 +2,21 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Event } from '../../src/protocol/event';
 import { numbersFrom } from '../support/seededNumbers';
-import { type BuiltServer, botScopes, startServer } from '../support/server';
-import { type Agent, startAgent } from './agent';
+import { botScopes, startServer } from '../support/server';
+import { type Agent, readLog, startAgent } from './agent';
 import { type Bot, startBot } from './bot';
+import type { Stored } from './checker';
 import type { FaultTarget } from './faultPlan';
 import { type FaultProxy, openFaultProxy } from './faultProxy';
-import { type Keep, openHistory } from './history';
+import { copyOf, type Keep, openHistory } from './history';
 import { type Tab, tabOf } from './tab';
 import type { Victims } from './weatherMaker';
 
 /** Tab by tab, whose browser it is in. */
 export const tabsOf = { 'ada-1': 'ada', 'ada-2': 'ada', 'bo-1': 'bo', 'cy-1': 'cy' } as const;
-const tabNames = Object.keys(tabsOf);
+export const tabNames = Object.keys(tabsOf);
 export const targets: Record<FaultTarget, readonly string[]> = {
   // Customers have the worse networks.
   network: [...tabNames, ...tabNames, 'bot', 'agent'],
@@ -33,12 +35,11 @@ export const noLimits = {
 };
 
 export type Town = {
-  server: BuiltServer;
-  /** May read everything. */
-  token: string;
-  bot: Bot;
-  agent: Agent;
+  bot: Pick<Bot, 'waiting' | 'answered' | 'seen' | 'counts'>;
+  agent: Pick<Agent, 'say' | 'waiting' | 'seen'>;
   victims: Victims;
+  /** All that is stored, read straight from the server. */
+  readStored(): Promise<Stored[]>;
   /** The rig's own history. */
   keep: Keep;
   fileOf(client: string): string;
@@ -110,11 +111,10 @@ export async function openTown({ seed, folder, code }: TownOptions): Promise<Tow
       while ((await tab.tell({ do: 'state' }))?.conversation === undefined) await pause(20);
     }
     return {
-      server,
-      token,
       bot,
       agent,
       victims: { server, networks, tabs, hook, receiver },
+      readStored: openLog(`http://127.0.0.1:${server.port}`, token),
       keep: keep('rig'),
       fileOf,
       stop,
@@ -124,3 +124,26 @@ export async function openTown({ seed, folder, code }: TownOptions): Promise<Tow
     throw error;
   }
 }
+
+/** Each reading goes on where the one before ended. */
+function openLog(url: string, token: string): () => Promise<Stored[]> {
+  const all: Stored[] = [];
+  let cursor: string | undefined;
+  return async () => {
+    for (;;) {
+      const page = await readLog(url, token, cursor).catch(() => undefined);
+      if (!page) continue;
+      cursor = page.cursor;
+      all.push(...page.events.map(storedOf));
+      if (page.events.length === 0) return all;
+    }
+  };
+}
+
+export const storedOf = (event: Event): Stored => ({
+  conversation: event.conversation_id,
+  seq: event.seq,
+  ...(event.type === 'message_create'
+    ? { message: copyOf(event.data.message), byCustomer: event.data.message.actor_type === 'user' }
+    : {}),
+});

@@ -7,7 +7,7 @@ import type { Tab } from './tab';
 
 /** What can be hurt, by the names that the plan uses. */
 export type Victims = {
-  server: BuiltServer;
+  server: Pick<BuiltServer, 'pid' | 'kill' | 'start'>;
   networks: Record<string, FaultProxy>;
   tabs: Record<string, Tab>;
   hook: FaultProxy;
@@ -81,12 +81,12 @@ export function letItHappen(plan: readonly Fault[], victims: Victims, log: (line
   };
 }
 
-async function killServer(server: BuiltServer, ms: number) {
+async function killServer(server: Victims['server'], ms: number) {
   await server.kill('SIGKILL');
   await pause(ms);
   await server.start();
 }
-async function stopServer(server: BuiltServer, ms: number) {
+async function stopServer(server: Victims['server'], ms: number) {
   process.kill(server.pid, 'SIGSTOP');
   await pause(ms);
   process.kill(server.pid, 'SIGCONT');
