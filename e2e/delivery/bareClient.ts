@@ -54,8 +54,8 @@ export function openBareClient(options: BareClientOptions): BareClient {
     if (hasHistory) return;
     hasHistory = true;
     for (const room of options.rooms)
-      socket.emit('history', room, (messages: BareStored[]) => {
-        for (const message of messages) if (!shown.some(({ id }) => id === message.id)) show(message);
+      socket.emit('history', room, (...answer: unknown[]) => {
+        for (const message of historyIn(answer)) if (!shown.some(({ id }) => id === message.id)) show(message);
       });
   });
   socket.on('message', show);
@@ -71,10 +71,9 @@ export function openBareClient(options: BareClientOptions): BareClient {
         waiting -= 1;
         keep({ what: 'ok', hash, client_id, conversation: room, id, seq });
       };
-      // With retries the acknowledgement comes behind an error, which is empty when it is one.
       socket.emit('send', { room, client_id, text, by: options.name }, (...answer: unknown[]) => {
-        const stored = answer.at(-1) as BareStored | undefined;
-        if (stored?.id) heard(stored);
+        const stored = answer.at(-1) as Partial<BareStored> | undefined;
+        if (stored?.id) heard(stored as BareStored);
       });
     },
     get waiting() {
@@ -84,3 +83,9 @@ export function openBareClient(options: BareClientOptions): BareClient {
     leave: () => socket.disconnect(),
   };
 }
+
+/** With retries an acknowledgement comes behind an error, or is one. */
+const historyIn = (answer: unknown[]): BareStored[] => {
+  const last = answer.at(-1);
+  return Array.isArray(last) ? last : [];
+};

@@ -69,7 +69,7 @@ export async function torture(args: string[]): Promise<boolean> {
         faults: Number(values.faults),
         messages: Number(values.messages),
         // What a plain socket has not got through by then never comes.
-        ...(subject === 'guichet' ? {} : { open: openBareTown(subject), patience: 10_000, healing: 10_000 }),
+        ...(subject === 'guichet' ? {} : { open: openBareTown(subject), patience: 15_000, healing: 2_000 }),
       };
       const outcome = await run(options);
       report(subject, outcome);

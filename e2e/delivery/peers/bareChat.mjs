@@ -30,7 +30,12 @@ const disk = openSync(file, 'a');
 const http = createServer((_request, response) => {
   response.end(JSON.stringify([...rooms.values()].flat()));
 });
-const io = new Server(http, variant === 'recovery' ? { connectionStateRecovery: {} } : {});
+const io = new Server(http, {
+  // Not its defaults: it notices a dead connection within 9 s instead of 45, so that the run needn't wait so long for it.
+  pingInterval: 5_000,
+  pingTimeout: 4_000,
+  ...(variant === 'recovery' ? { connectionStateRecovery: {} } : {}),
+});
 io.on('connection', (socket) => {
   socket.join(socket.handshake.auth.rooms);
   socket.on('history', (room, acknowledge) => acknowledge(logOf(room)));
