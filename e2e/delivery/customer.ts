@@ -21,8 +21,15 @@ export type CustomerOptions = {
   site: string;
   storage: Storage;
   keep: Keep;
+  network: Network;
+};
+
+/** What is wrong on the way that no proxy can do: it knows no messages. */
+export type Network = {
   /** What is sent now arrives twice. */
-  isDoubling: () => boolean;
+  isDoubling: boolean;
+  /** What the server tells of as it happens gets lost, comes twice, or comes late. */
+  isMuddled: boolean;
 };
 
 export type Customer = {
@@ -49,7 +56,7 @@ export type CustomerState = {
 };
 
 export function openCustomer(options: CustomerOptions): Customer {
-  const { keep, url } = options;
+  const { keep, network, url } = options;
   let acknowledged: { token: string; request: SendRequest } | undefined;
   const record = recording(keep);
 
@@ -62,10 +69,11 @@ export function openCustomer(options: CustomerOptions): Customer {
     });
   const rest: Rest = {
     ...plain,
-    send: (token, request) => (options.isDoubling() ? twice(() => once(token, request)) : once(token, request)),
+    send: (token, request) => (network.isDoubling ? twice(() => once(token, request)) : once(token, request)),
   };
   const live = (liveOptions: LiveOptions) => {
-    const opened = openLive({ ...liveOptions, url });
+    const onEvents = muddled(liveOptions.onEvents, network);
+    const opened = openLive({ ...liveOptions, onEvents, url });
     return {
       ...opened,
       // Copying would freeze it.
@@ -75,7 +83,7 @@ export function openCustomer(options: CustomerOptions): Customer {
       ask: ((type, data, timeoutMs) => {
         if (type !== 'send') return opened.ask(type, data, timeoutMs);
         const ask = () => record(data as SendRequest, () => opened.ask('send', data as SendRequest, timeoutMs));
-        return options.isDoubling() ? twice(ask) : ask();
+        return network.isDoubling ? twice(ask) : ask();
       }) as typeof opened.ask,
     };
   };
@@ -156,6 +164,18 @@ async function twice<T>(attempt: () => Promise<T>): Promise<T> {
   const both = [attempt(), attempt()];
   await Promise.allSettled(both);
   return both[0] as Promise<T>;
+}
+
+/** Of three batches one is lost, one comes twice, and one is overtaken. */
+function muddled(take: LiveOptions['onEvents'], network: Network): LiveOptions['onEvents'] {
+  let batches = 0;
+  return (events) => {
+    if (!network.isMuddled) return take(events);
+    batches += 1;
+    if (batches % 3 === 0) return;
+    if (batches % 3 === 1) take(events);
+    setTimeout(take, 100 + ((batches * 137) % 400), events);
+  };
 }
 
 /** Each message as it appears on the screen. */

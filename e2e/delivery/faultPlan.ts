@@ -34,7 +34,7 @@ export const faultKinds = {
   double: { on: 'tab', ms: [500, 3_000] },
   /** The browser says that it is offline, and it is. */
   offline: { on: 'tab', ms: [500, 3_500] },
-  /** The tab's process is killed and the page opened again, with what its storage holds. */
+  /** The tab is killed, mostly while its network fails, and the page opened again with what its storage holds. */
   crash: { on: 'tab', ms: [50, 1_500] },
   /** The tab stands still, and what comes waits at its door. */
   freeze: { on: 'tab', ms: [500, 4_000] },
@@ -46,6 +46,8 @@ export const faultKinds = {
   hookReset: { on: 'hook', ms: [300, 1_200] },
   /** The bot takes a webhook and answers 500. */
   takesAndFails: { on: 'receiver', ms: [300, 1_200] },
+  /** What the server tells all tabs as it happens gets lost, comes twice, and comes in another order. */
+  muddle: { on: 'server', ms: [1_500, 4_000] },
   /** SIGKILL to the server's process, which is started again. */
   kill: { on: 'server', ms: [0, 300] },
   /** SIGSTOP, and later SIGCONT. */

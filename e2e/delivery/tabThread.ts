@@ -3,7 +3,7 @@
  * stand still, and it can be killed at any moment. tab.ts bundles it and talks to it.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Customer, CustomerState } from './customer';
+import type { Customer, CustomerState, Network } from './customer';
 import { type Keep, openHistory } from './history';
 
 export type TabData = {
@@ -18,13 +18,13 @@ export type TabData = {
 export type Command =
   | { do: 'say' | 'forge'; text: string }
   | { do: 'sleep' | 'wake' | 'tidy' | 'show' | 'state' | 'close' }
-  | { do: 'double' | 'online'; on: boolean }
+  | { do: 'double' | 'muddle' | 'online'; on: boolean }
   | { do: 'freeze'; ms: number }
   | { do: 'skew'; ms: number };
 export type Answer = { id: number; value?: CustomerState; error?: string };
 
 const data = workerData as TabData;
-let isDoubling = false;
+const network: Network = { isDoubling: false, isMuddled: false };
 let isOnline = true;
 
 Object.defineProperty(globalThis, 'navigator', {
@@ -55,9 +55,9 @@ globalThis.BroadcastChannel = class extends RealChannel {
 };
 
 /** Opens a customer in this thread and lets it do what the rig says. */
-export function serveTab(open: (data: TabData, tools: { keep: Keep; isDoubling: () => boolean }) => Customer): void {
+export function serveTab(open: (data: TabData, tools: { keep: Keep; network: Network }) => Customer): void {
   const keep = openHistory(data.history, data.name);
-  const customer = open(data, { keep, isDoubling: () => isDoubling });
+  const customer = open(data, { keep, network });
   customer.open();
   parentPort?.on('message', async ({ id, command }: { id: number; command: Command }) => {
     const answer: Answer = { id };
@@ -91,7 +91,10 @@ async function obey(command: Command, customer: Customer, keep: Keep): Promise<C
     case 'wake':
       return customer.wake() as undefined;
     case 'double':
-      isDoubling = command.on;
+      network.isDoubling = command.on;
+      return;
+    case 'muddle':
+      network.isMuddled = command.on;
       return;
     case 'online':
       isOnline = command.on;

@@ -47,6 +47,11 @@ export function letItHappen(plan: readonly Fault[], victims: Victims, log: (line
     switch (fault.kind) {
       case 'hookReset':
         return during(victims.hook, fault, { resetAfter: Math.floor(fault.size * 120) }, true);
+      case 'muddle':
+        for (const each of Object.values(victims.tabs)) void each.tell({ do: 'muddle', on: true });
+        await pause(fault.ms);
+        for (const each of Object.values(victims.tabs)) void each.tell({ do: 'muddle', on: false });
+        return;
       case 'takesAndFails':
         victims.receiver.fails = true;
         await pause(fault.ms);
@@ -137,6 +142,8 @@ async function befallTab(fault: Fault, tab: Tab, network: FaultProxy): Promise<v
       void tab.tell({ do: 'online', on: true });
       return;
     case 'crash':
+      // So that there is something on its way that it must not forget.
+      if (fault.size < 0.7) await during(network, { ...fault, ms: 300 + fault.size * 1_000 }, { refuses: true }, true);
       await tab.crash();
       await pause(fault.ms);
       if (!tab.isOpen) tab.open();
