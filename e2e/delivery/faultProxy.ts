@@ -226,10 +226,13 @@ class Pump {
     const over = isCounted ? this.#since - resetAfter : 0;
     const rest = over > 0 ? piece.subarray(0, Math.max(0, piece.length - over)) : piece;
     this.counts.bytes += rest.length;
-    if (rest.length > 0) this.target.write(rest);
-    if (over <= 0) return true;
+    if (over <= 0) {
+      this.target.write(rest);
+      return true;
+    }
     this.counts.resets += 1;
-    this.cut();
+    this.stop();
+    this.target.write(rest, this.cut);
     return false;
   }
 }
