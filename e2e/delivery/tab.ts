@@ -1,4 +1,5 @@
 /** Opens, kills and commands tabs (tabThread.ts), each a thread that runs the client's code, bundled once. */
+import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -75,6 +76,7 @@ export function tabOf(code: string, data: Omit<TabData, 'skew'>): Tab {
 export async function bundleTab(entry: 'customerTab.ts' | 'bareTab.ts' = 'customerTab.ts'): Promise<string> {
   const outDir = join(repository, 'test-results', 'delivery', `code-${process.pid}`);
   await mkdir(outDir, { recursive: true });
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }));
   await build({
     root: repository,
     configFile: false,
