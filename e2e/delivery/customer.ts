@@ -90,7 +90,14 @@ export function openCustomer(options: CustomerOptions): Customer {
 
   keep({ what: 'open' });
   const model = createModel({
-    site: { id: options.site, config: {}, web_view_origins: [], uploads: false },
+    site: {
+      id: options.site,
+      config: {},
+      hosts: [],
+      web_view_origins: [],
+      allow_host_origin: false,
+      uploads: false,
+    },
     origin: url,
     storage: options.storage,
     rest,
