@@ -35,7 +35,7 @@ test.describe('the statement story', () => {
     page,
     context,
   }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     const canary = cardNumber();
     const { bank, cards, chat } = stack.addresses;
     const { token } = await guichet<{ token: string }>(

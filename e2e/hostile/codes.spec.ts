@@ -56,7 +56,9 @@ test('no token and nothing about the customer is in an address, in a Referer or 
     expect(known, what).not.toContain(value);
   expect(known).toContain('"flow":"statement"');
   const welcome = await again.evaluate<Record<string, unknown>>("heard.inbox.find(({ t }) => t === 'welcome').d");
-  expect(Object.keys(welcome).sort()).toEqual(['capabilities', 'code', 'context', 'data', 'web_view_id']);
+  // What it saved itself before is the only thing that it gets back.
+  expect(Object.keys(welcome).sort()).toEqual(['capabilities', 'code', 'context', 'data', 'state', 'web_view_id']);
+  expect(welcome.state).toEqual({ step: 1 });
 });
 
 test('the code works once, in its own view’s time, for a token that may', async ({ page, world }) => {
