@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import { repository } from '../support/program';
 import type { CustomerState } from './customer';
 import type { Answer, Command, TabData } from './tabThread';
@@ -72,6 +72,13 @@ export function tabOf(code: string, data: Omit<TabData, 'skew'>): Tab {
   return tab;
 }
 
+/** In Node the socket client has all of its transports from the start; only the browser's comes in parts. */
+const wholeSocketClient: Plugin = {
+  name: 'whole-socket-client',
+  enforce: 'pre',
+  load: (id) => (id.endsWith('/socketio/polling.ts') ? 'export {}' : undefined),
+};
+
 /** Node runs no TypeScript by itself. Gives the file; it lies in the repository so that it finds what it imports. */
 export async function bundleTab(entry: 'customerTab.ts' | 'bareTab.ts' = 'customerTab.ts'): Promise<string> {
   const outDir = join(repository, 'test-results', 'delivery', `code-${process.pid}`);
@@ -81,6 +88,7 @@ export async function bundleTab(entry: 'customerTab.ts' | 'bareTab.ts' = 'custom
     root: repository,
     configFile: false,
     logLevel: 'warn',
+    plugins: [wholeSocketClient],
     build: {
       ssr: join(repository, 'e2e/delivery', entry),
       outDir,

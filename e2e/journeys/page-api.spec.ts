@@ -212,7 +212,7 @@ test('destroy leaves no node, frame, socket or listener, and init works again', 
   await call(page, 'destroy');
 
   await expect(page.locator('guichet-chat')).toHaveCount(0);
-  expect(page.frames()).toHaveLength(1);
+  await expect.poll(() => page.frames().length).toBe(1);
   // With the document goes its socket.
   await expect.poll(() => chatDocuments(page, server.origin)).toBe(0);
   expect(await listeners(session)).toEqual(before);
