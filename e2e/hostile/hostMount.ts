@@ -28,7 +28,8 @@ export async function offer(world: World, wanted: Offer = {}) {
   });
   const seen: string[] = [];
   const puppet = world.web.put(pageName, path, ({ headers }) => {
-    seen.push(headers.cookie ?? '');
+    // The server looks at it as well, with no browser around.
+    if (headers['sec-fetch-dest']) seen.push(headers.cookie ?? '');
     return {
       headers: { 'set-cookie': 'lax=1; SameSite=Lax; Path=/' },
       body: puppetPage(mount === 'host' ? host : world.server.origin, {

@@ -111,7 +111,9 @@ test('three tabs that send at once keep their order, and nothing is sent twice',
   const said = tabs.map((_, tab) => Array.from({ length: 5 }, (_, at) => `me: ${at} of tab ${tab}`));
   await Promise.all(
     tabs.map(async (chat, tab) => {
-      for (const words of said[tab] ?? []) await chat.send(words.slice('me: '.length));
+      // Not by the composer: its draft is one for all tabs, and nobody types in three of them at once.
+      for (const words of said[tab] ?? [])
+        await chat.page.evaluate((text) => window.guichet?.('send', text), words.slice('me: '.length));
     }),
   );
 
@@ -173,7 +175,7 @@ test('a page that sends, and one that waits for its turn, keep their place in th
     .poll(async () =>
       (await guest.document()).evaluate(async () => {
         const { held = [], pending = [] } = await navigator.locks.query();
-        return [held.length, pending.length];
+        return [held, pending].map((locks) => locks.filter(({ name }) => name?.includes(':outbox:')).length);
       }),
     )
     .toEqual([1, 1]);

@@ -68,7 +68,7 @@ test('two tabs show the same in the same order, and a page taken over in the sec
   }
   await expect(chat.frame.locator('.pill')).toHaveCount(0);
   await second.chat.minimise.click();
-  await chat.minimise.click();
+  await expect(chat.launcher).toHaveAttribute('aria-expanded', 'false');
   await business.say(id, 'Good-bye.');
   await expect(chat.badge).toHaveText('1');
   await expect(second.chat.badge).toHaveText('1');

@@ -106,8 +106,16 @@ document.addEventListener('visibilitychange', () => {
 window.addEventListener('online', () => model.wake());
 window.addEventListener('focus', () => model.wake());
 // An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
-window.addEventListener('pagehide', () => model.sleep());
-window.addEventListener('pageshow', ({ persisted }) => persisted && model.wake());
+let waking: ReturnType<typeof setTimeout> | undefined;
+window.addEventListener('pagehide', () => {
+  clearTimeout(waking);
+  model.sleep();
+});
+// The page that one comes back from may still be letting go, in a process of its own: a lock that is wanted, or a message on a channel,
+// would cost it its place in that cache.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) waking = setTimeout(() => model.wake(), 400);
+});
 // Frozen it would keep from the other tabs what it holds: nobody may wait for it.
 document.addEventListener('freeze', () => model.sleep());
 document.addEventListener('resume', () => model.wake());

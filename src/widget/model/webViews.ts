@@ -118,7 +118,12 @@ export type BackEntry = { push(): void; back(): void };
 const beatEvery = 20_000;
 const lastWords = 1_500;
 
-export function createWebViews(options: WebViewsOptions, history: BackEntry): WebViews {
+/** @param onLeave a view on screen is being left: not for the sheet to say, which may be gone before it is drawn once more */
+export function createWebViews(
+  options: WebViewsOptions,
+  history: BackEntry,
+  onLeave: (view: View) => void = () => {},
+): WebViews {
   const { ask, owner } = options;
   const { all, notes, current } = options.shown;
   const closes = createCloseQueue({
@@ -223,6 +228,7 @@ export function createWebViews(options: WebViewsOptions, history: BackEntry): We
       closes.add({ ...named(view), reason: reason === 'page' || reason === 'blocked' ? reason : 'customer' });
     view.phase.value = 'leaving';
     options.focus(view.key);
+    onLeave(view);
     view.left = finish(view, reason, mustReport, how.isBack ?? false);
   }
 

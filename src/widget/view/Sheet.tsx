@@ -36,7 +36,6 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
   useEffect(() => closeButton.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     if (!isLeaving) return undefined;
-    model.panel.announce(t('viewBack', { title: view.title.peek() }));
     // The page may still take the focus into its frame, where nobody sees it; with the frame it would be lost.
     const takeFocusBack = () => {
       if (sheet.current?.contains(document.activeElement))
