@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -43,6 +44,20 @@ const smallPreload: Plugin = {
   enforce: 'pre',
   applyToEnvironment: ({ name }) => name === 'client',
   resolveId: (id) => (id === '\0vite/preload-helper.js' ? at('src/widget/preload.ts') : undefined),
+};
+
+/** Goes once more over what customers wait for, after the bundler's own minifier: a third of a kilobyte less until they can type. */
+const minifiedTwice: Plugin = {
+  name: 'guichet:minified-twice',
+  enforce: 'post',
+  applyToEnvironment: ({ name }) => name === 'client',
+  async generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !/^(widget|connect|jsxRuntime)$/.test(chunk.name)) continue;
+      const compress = { passes: 2, unsafe_arrows: true, pure_getters: true };
+      chunk.code = (await minify(chunk.code, { ecma: 2020, module: true, compress })).code ?? chunk.code;
+    }
+  },
 };
 
 const nodePrograms = (input: Record<string, string>, outDir: string, banner?: string): EnvironmentOptions => ({
@@ -113,7 +128,7 @@ export default defineConfig({
   cacheDir: at('node_modules/.vite'),
   appType: 'mpa',
   logLevel: 'warn',
-  plugins: [leanSocket, smallPreload],
+  plugins: [leanSocket, smallPreload, minifiedTwice],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   environments: {
     client: {
