@@ -42,7 +42,7 @@ async function listen(chat: Chat): Promise<() => Promise<string[]>> {
         const words = element?.closest(live)
           ? (target instanceof Text ? [target] : [...addedNodes]).map(({ textContent }) => textContent ?? '')
           : [...addedNodes].flatMap((node) =>
-              node instanceof Element && (node.matches(live) || node.querySelector(live))
+              node instanceof Element && node.textContent?.trim() && (node.matches(live) || node.querySelector(live))
                 ? [`in a region that came with it: ${node.textContent}`]
                 : [],
             );

@@ -136,6 +136,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const writes = new Map<string, Promise<void>>();
   /** What is done with never comes back, whatever a slower reading says. */
   const gone = new Set<string>();
+  /** Of these the log was faster than the acknowledgement, which is told all the same. */
+  const settled = new Set<string>();
   const unreadable = new Set<string>();
   let failures = 0;
   let timer: unknown;
@@ -253,8 +255,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
       const answer = await options.send(entry.request);
       if (isStopped) return false;
       failures = 0;
+      if (!gone.has(id) || settled.has(id)) options.onSent(entry, answer, true);
       if (gone.has(id)) return true;
-      options.onSent(entry, answer, true);
       news.tell({ sent: { client_id: id, answer } });
       await remove(id);
     } catch (error) {
@@ -325,7 +327,10 @@ export function openOutbox(options: OutboxOptions): Outbox {
       }
     },
     remove,
-    settle: remove,
+    settle(clientId) {
+      settled.add(clientId);
+      void remove(clientId);
+    },
     kick() {
       if (isStopped) return;
       isAsleep = false;

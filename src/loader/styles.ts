@@ -5,7 +5,7 @@
  */
 export const styles = `i,span{display:inline-block;vertical-align:middle}
 .start{align-items:start}
-.open div{display:block}
+.open div{display:grid}
 span:not(:empty){padding:0 8px;max-width:150px}
 .open i{width:10px;height:10px;margin:10px 7px 14px;border-width:0 2px 2px 0;border-radius:0;rotate:45deg}
 @keyframes rise{0%{opacity:0;translate:0 12px}}

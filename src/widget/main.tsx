@@ -97,28 +97,42 @@ model.on((name, data) => {
   void import('./sound').then(({ ring }) => ring(id, () => model.thread.unread.peek().length > 0)).catch(() => {});
 });
 window.addEventListener('resize', () => model.panel.setHeight(window.innerHeight));
+/**
+ * A page that comes back out of the back/forward cache wakes a moment later: the one that the customer leaves for it may still be letting
+ * go, in a process of its own, and a lock that is wanted or a message on a channel would cost that one its place in the cache.
+ */
+let isAway = false;
+let waking: ReturnType<typeof setTimeout> | undefined;
+function wake(): void {
+  if (!isAway) {
+    model.wake();
+    return;
+  }
+  waking ??= setTimeout(() => {
+    waking = undefined;
+    isAway = false;
+    model.wake();
+  }, 400);
+}
 document.addEventListener('visibilitychange', () => {
   const isVisible = document.visibilityState === 'visible';
   model.panel.setVisible(isVisible);
-  if (isVisible) model.wake();
+  if (isVisible) wake();
   else model.composer.flush();
 });
-window.addEventListener('online', () => model.wake());
-window.addEventListener('focus', () => model.wake());
-// An open socket may keep the host page out of the back/forward cache: let go, and take it again on the way back.
-let waking: ReturnType<typeof setTimeout> | undefined;
+window.addEventListener('online', wake);
+window.addEventListener('focus', wake);
+// What an open page holds would keep it out of that cache: let go, and taken again on the way back.
 window.addEventListener('pagehide', () => {
+  isAway = true;
   clearTimeout(waking);
+  waking = undefined;
   model.sleep();
 });
-// The page that one comes back from may still be letting go, in a process of its own: a lock that is wanted, or a message on a channel,
-// would cost it its place in that cache.
-window.addEventListener('pageshow', ({ persisted }) => {
-  if (persisted) waking = setTimeout(() => model.wake(), 400);
-});
+window.addEventListener('pageshow', ({ persisted }) => persisted && wake());
 // Frozen it would keep from the other tabs what it holds: nobody may wait for it.
 document.addEventListener('freeze', () => model.sleep());
-document.addEventListener('resume', () => model.wake());
+document.addEventListener('resume', wake);
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
   const view = model.webViews.current.peek();
   if (view && effectiveDirective === 'frame-src') model.webViews.inside?.blocked(view);

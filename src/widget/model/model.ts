@@ -214,8 +214,10 @@ export function createModel(world: Surroundings): Model {
       send,
       onChange: () => refreshWaiting(opened),
       onSent(entry, answer, here) {
-        sent = [...sent, { entry, answer }];
         if (here) emit('message_sent', { id: answer.id });
+        const known = thread.conversation.peek();
+        if (known?.id === answer.conversation_id && known.last >= answer.seq) return;
+        sent = [...sent, { entry, answer }];
         // The broadcast is on its way; where it was lost, ask.
         setTimeout(
           () => {
