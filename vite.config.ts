@@ -54,7 +54,7 @@ const minifiedTwice: Plugin = {
   async generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk' || !/^(widget|connect|jsxRuntime)$/.test(chunk.name)) continue;
-      const compress = { passes: 2, unsafe_arrows: true, pure_getters: true };
+      const compress = { passes: 3, unsafe_arrows: true, pure_getters: true };
       chunk.code = (await minify(chunk.code, { ecma: 2020, module: true, compress })).code ?? chunk.code;
     }
   },

@@ -287,6 +287,7 @@ test('a person takes over, Freddy is silent until he is handed the conversation 
   const me = await myself(business);
   await assign(me);
   await chat.send('Account statement');
+  await expect.poll(() => business.lines(id)).toContain('me: Account statement');
   await business.say(id, 'Good morning Karim, this is Maria. What can I do for you?');
   await expect(chat.said('Good morning Karim, this is Maria. What can I do for you?')).toBeVisible();
   await chat.send('Block a card');
