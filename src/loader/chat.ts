@@ -118,7 +118,7 @@ export function startChat(origin: string, options: Options) {
   }
 
   function fail() {
-    const message = `no answer from ${origin}. CSP? Host allowed?`;
+    const message = `no answer from ${origin}. CSP? Host?`;
     unsaid = [];
     console.error(`guichet: ${message}`);
     if (isOpen) {
@@ -133,7 +133,14 @@ export function startChat(origin: string, options: Options) {
 
   /** Each new document of the frame says hello, with one id, until it is answered; nobody else is, nor on another origin. */
   function onMessage({ source, origin: from, data }: MessageEvent) {
-    if (!frame || source !== frame.contentWindow || from !== origin || data.hello !== 'widget' || data.id === answered)
+    if (
+      !frame ||
+      source !== frame.contentWindow ||
+      from !== origin ||
+      !data ||
+      data.hello !== 'widget' ||
+      data.id === answered
+    )
       return;
     const { port1, port2 } = new MessageChannel();
     answered = data.id;
