@@ -175,8 +175,9 @@ export async function storagesOf(frames: Record<string, Frame>, context: Browser
 }
 
 /**
- * The heap of the process that runs this frame, as a snapshot of its strings and objects: strings whole, by a flag that the
- * browser of these specs is started with. What typed arrays and buffers hold is in no snapshot, nor what a field shows: the
+ * The heap of the process that runs this frame, as a snapshot of its strings and objects: strings up to 300,000 characters,
+ * by a flag that the browser of these specs is started with: more than any message or answer has, while a text that was put together bit
+ * by bit would otherwise stand there in each of its lengths. What typed arrays and buffers hold is in no snapshot, nor what a field shows: the
  * browser keeps that outside of the script's heap.
  */
 export async function heapOf(context: BrowserContext, frame: Page | Frame): Promise<string> {

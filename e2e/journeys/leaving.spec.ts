@@ -45,7 +45,15 @@ for (const { name, reason, leave } of ways) {
     const id = await conversationOf(chat, business);
     await fillLog(chat, business, id);
     await chat.composer.fill('half a thought');
-    await chat.scroller.evaluate((box) => box.scrollBy(0, -100));
+    // While the log still grows it is put to its end again.
+    await expect(async () => {
+      const below = await chat.scroller.evaluate(async (box) => {
+        box.scrollTo(0, box.scrollHeight - box.clientHeight - 100);
+        for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame);
+        return box.scrollHeight - box.clientHeight - box.scrollTop;
+      });
+      expect(below).toBeGreaterThan(90);
+    }).toPass();
     const { index } = await browserHistory(page);
     const before = { place: await placeOf(chat), history: await index() };
     const key = await chat.pageButton().getAttribute('data-button');

@@ -144,7 +144,7 @@ const flags = (profile: string): string[] => [
   '--disable-quic',
   '--disable-sync',
   // In heap snapshots alone, which else cut every string off after 1,024 characters.
-  '--js-flags=--heap-snapshot-string-limit=100000000',
+  '--js-flags=--heap-snapshot-string-limit=300000',
   '--mute-audio',
   '--no-default-browser-check',
   '--no-first-run',
