@@ -206,6 +206,8 @@ test('a file that was sent while the server was away goes up after a reload, in 
   await guest.send('before');
   await expect(guest.frame.locator('.state')).toHaveText('Sent');
   const id = await conversationOf(guest, desk);
+  // What one chooses files with comes a second after the panel.
+  await expect(guest.frame.locator('input[type=file]')).toBeAttached();
   await server.kill('SIGKILL');
   await guest.frame.locator('input[type=file]').setInputFiles([
     {
