@@ -63,7 +63,11 @@ test('two tabs show the same in the same order, and a page taken over in the sec
 
   // Unread and read are one for both.
   for (const { frame, scroller } of [chat, second.chat]) {
-    await scroller.evaluate((box) => box.scrollTo({ top: 0 }));
+    // While the log still grows it is put to its end again.
+    await expect(async () => {
+      await scroller.evaluate((box) => box.scrollTo({ top: 0 }));
+      await expect(frame.locator('.pill')).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     await frame.locator('.pill').click();
   }
   await expect(chat.frame.locator('.pill')).toHaveCount(0);
