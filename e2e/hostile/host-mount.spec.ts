@@ -262,7 +262,7 @@ test.describe('a page that moves', () => {
     const again = await tap(page, chat);
 
     await expect(inHost(page)).toHaveCount(1);
-    expect(view.isDetached()).toBe(true);
+    await expect.poll(() => view.isDetached()).toBe(true);
     expect(await inPage(again, 'ask("resize", { height: 200 })')).toMatchObject({ ok: true });
   });
 });

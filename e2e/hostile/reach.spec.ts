@@ -118,7 +118,7 @@ test('a host script can send the frame of the page nowhere but to the site’s o
 
   await expect(chat.at.getByText('This page can’t be shown in the chat')).toBeVisible();
   expect(world.web.asked.filter(({ url }) => url === evil)).toEqual([]);
-  expect(view.isDetached()).toBe(true);
+  await expect.poll(() => view.isDetached()).toBe(true);
 });
 
 test('the page in the chat reads nothing of the chat or of the host page', async ({ page, world }) => {

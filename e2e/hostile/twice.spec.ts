@@ -118,7 +118,7 @@ test.describe('twice, late, two at once', () => {
     await expect(sheets(chat)).toHaveCount(0);
     expect(await closeReason(talk)).toBe('replaced');
     expect(talk.told('web_view_close')).toHaveLength(1);
-    expect(first.isDetached()).toBe(true);
+    await expect.poll(() => first.isDetached()).toBe(true);
     expect(await inPage(second, 'ask("resize", { height: 240 })')).toMatchObject({ ok: true });
   });
 

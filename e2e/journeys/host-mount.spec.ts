@@ -220,8 +220,8 @@ test('destroy takes it away with all that it listened to and waited for, and aft
     await call('destroy');
 
     await expect(page.locator('guichet-chat')).toHaveCount(0);
-    expect(page.frames()).toHaveLength(1);
-    expect(await held()).toEqual(before);
+    await expect.poll(() => page.frames().length).toBe(1);
+    await expect.poll(held).toEqual(before);
   }
 });
 

@@ -13,10 +13,13 @@ const agent = new Agent({ connect: { lookup: lookupLoopback }, keepAliveTimeout:
 export const fetchLoopback = (url: string, init: RequestInit = {}): Promise<Response> =>
   fetch(url, { redirect: 'manual', ...init, dispatcher: agent });
 
-/** The first of `count` neighbouring ports that nobody listens on, below those that the system hands out. */
+/**
+ * The first of `count` neighbouring ports that nobody listens on: below those that the system hands out, above 10080, which
+ * `fetch` and browsers refuse to speak to (https://fetch.spec.whatwg.org/#port-blocking).
+ */
 export async function freePorts(count: number): Promise<number> {
   for (let tries = 0; tries < 200; tries += 1) {
-    const first = 10_000 + Math.floor(Math.random() * 20_000);
+    const first = 11_000 + Math.floor(Math.random() * 19_000);
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
     if (free.every(Boolean)) return first;
   }
