@@ -50,13 +50,14 @@ export default defineConfig<object, BrowserOptions>({
   timeout: 90_000,
   expect: { timeout: 20_000, toPass: { timeout: 30_000 } },
   forbidOnly: !!process.env.CI,
-  retries: 0,
+  // Only in `npm test`, which names those that needed it and lets few of them pass.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
   use: {
     ...(executablePath ? { launchOptions: { executablePath } } : {}),
     video: 'off',
-    // Without its film and its copies of documents, which slow every test down; `--trace on` records them of one that is looked into.
-    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false },
+    // Recording slows a test down; `--trace on` records one that is looked into.
+    trace: 'on-first-retry',
     screenshot: 'only-on-failure',
   },
 });

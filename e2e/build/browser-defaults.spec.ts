@@ -144,8 +144,11 @@ test('no switch of an automation tool is set', async ({ browser }) => {
   const { commandLine } = await session.send('SystemInfo.getInfo');
 
   expect(commandLine).toContain('--user-data-dir=');
+  // What is behind the address bar is no page's business.
+  const switchedOff = /--disable-features=(\S*)/.exec(commandLine)?.[1]?.split(',') ?? [];
+  expect(switchedOff.filter((feature) => !feature.startsWith('WebUIOmnibox'))).toEqual([]);
   expect(commandLine).not.toMatch(
-    /--(enable-automation|disable-(features|back-forward-cache|site-isolation|web-security|blink-features|(renderer|background)\S*(throttling|backgrounding)|backgrounding))/i,
+    /--(enable-automation|disable-(back-forward-cache|site-isolation|web-security|blink-features|(renderer|background)\S*(throttling|backgrounding)|backgrounding))/i,
   );
 });
 

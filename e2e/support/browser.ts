@@ -136,6 +136,8 @@ const flags = (profile: string): string[] => [
   // Chromium refuses to run as root with its own sandbox, and containers seldom allow it.
   ...(process.getuid?.() === 0 || process.env.CI ? ['--no-sandbox'] : []),
   '--disable-gpu',
+  // Two pages of the browser's own behind the address bar of each window, which nobody types into here: a second of a core each time.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
   '--disable-dev-shm-usage',
   '--disable-background-networking',
   '--disable-component-update',

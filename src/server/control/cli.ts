@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { listenUsage } from '../listen/usage';
-import { phrases, usageLines } from './commands';
 import { askServer } from './socket';
+import { phrases, usageLines } from './topics';
 import { type Flags, type Phrase, readWords, UsageError } from './words';
 
 export { UsageError };

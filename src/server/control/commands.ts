@@ -1,17 +1,13 @@
-import type { World } from '../world';
-import { channelTopic } from './topics/channels';
-import { peopleTopic } from './topics/people';
-import { siteTopic } from './topics/sites';
-import { tokenTopic } from './topics/tokens';
-import { webhookTopic } from './topics/webhooks';
-import { webViewTopic } from './topics/webViews';
-import type { CommandOptions, Commands, Phrase } from './words';
+import { channelCommands } from './commands/channels';
+import { peopleCommands } from './commands/people';
+import { siteCommands } from './commands/sites';
+import { tokenCommands } from './commands/tokens';
+import { webhookCommands } from './commands/webhooks';
+import { webViewCommands } from './commands/webViews';
+import type { CreateCommands } from './words';
 
-/** All of the command line: one file a topic. */
-const topics = [siteTopic, peopleTopic, channelTopic, tokenTopic, webhookTopic, webViewTopic];
+/** All that the command line can do: one file a topic. */
+const topics = [siteCommands, peopleCommands, channelCommands, tokenCommands, webhookCommands, webViewCommands];
 
-export const usageLines: string[] = topics.flatMap(({ usage }) => usage.split('\n'));
-export const phrases: Record<string, Phrase> = Object.assign({}, ...topics.map((topic) => topic.phrases));
-
-export const createCommands = (world: World, options: CommandOptions): Commands =>
-  Object.assign({}, ...topics.map((topic) => topic.commands(world, options)));
+export const createCommands: CreateCommands = (world, options) =>
+  Object.assign({}, ...topics.map((create) => create(world, options)));

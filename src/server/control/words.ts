@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import * as v from 'valibot';
 import type { Post } from '../webhooks/post';
 import type { World } from '../world';
 
@@ -58,15 +57,14 @@ export type Phrase = {
 export type Commands = Record<string, (input: unknown) => Promise<object>>;
 export type CommandOptions = { allowPrivateNetwork: boolean; publicKey: string; post: Post };
 
-/** Commands that belong together: how they are typed, and what they do. */
+export type CreateCommands = (world: World, options: CommandOptions) => Commands;
+
+/** How commands that belong together are typed. What they do is in `commands`, which who only types them doesn't wait for. */
 export type Topic = {
   /** Lines of `guichet help`. */
   usage: string;
   phrases: Record<string, Phrase>;
-  commands(world: World, options: CommandOptions): Commands;
 };
-
-export const WithId = v.object({ id: v.pipe(v.string(), v.nonEmpty()) });
 
 /** A fault of whoever typed: shown without a stack. */
 export class UsageError extends Error {}

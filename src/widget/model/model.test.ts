@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveOptions } from '../../client/live';
 import type { Range, Rest, Session } from '../../client/rest';
 import { memoryStorage } from '../../client/storage';
-import { createModel } from './model';
+import { createModel, type Surroundings } from './model';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,7 +19,7 @@ const site = {
 };
 
 /** A model whose server stores what is sent and broadcasts nothing; without `ask` there is no socket to it. */
-function bench(ask?: (type: string, data: unknown) => unknown) {
+function bench(ask?: (type: string, data: unknown) => unknown, more: Partial<Surroundings> = {}) {
   let live: LiveOptions | undefined;
   const ranges: { token: string; range: Range }[] = [];
   let ids = 0;
@@ -63,6 +63,7 @@ function bench(ask?: (type: string, data: unknown) => unknown) {
     loadWebViews: () => new Promise(() => {}),
     height: 700,
     isVisible: true,
+    ...more,
   });
   return { model, ranges, live: () => live as LiveOptions };
 }
@@ -98,6 +99,30 @@ test('nobody asks for the conversation of the customer before', async () => {
   expect(ranges.filter(({ token, range }) => token === 'token of bo' && range.conversation_id.includes('ada'))).toEqual(
     [],
   );
+});
+
+test('whoever the customer becomes, one outbox is open: a second one would send the same once more', async () => {
+  const open: string[] = [];
+  const channel = (name: string) => {
+    open.push(name);
+    return { postMessage() {}, close: () => open.splice(open.indexOf(name), 1) } as unknown as BroadcastChannel;
+  };
+  const { model } = bench(undefined, { channel });
+  const steps = [
+    () => model.say('Hello'),
+    () => model.identify('ada'),
+    () => model.identify('bo'),
+    () => model.logout(),
+    () => model.say('Hello again'),
+  ];
+  for (const step of steps) {
+    await step();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(open).toHaveLength(1);
+  }
+  model.close();
+
+  expect(open).toEqual([]);
 });
 
 test('chosen files stay with a guest who signs in, and go with a customer who leaves', async () => {

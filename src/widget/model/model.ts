@@ -257,7 +257,8 @@ export function createModel(world: Surroundings): Model {
         const earlier = owner;
         owner = customer;
         let moved: OutboxEntry[] | undefined;
-        if (samePerson) {
+        if (!samePerson) outbox.stop();
+        else {
           // Other tabs may still write under the earlier name.
           if (earlier !== nobody) storage.set(formerName(siteId, customer, earlier), '1');
           moved = outbox.moveTo(keyOf(customer, 'outbox:'));

@@ -1,10 +1,4 @@
-import * as v from 'valibot';
-import { parse } from '../../../protocol/parse';
-import { ChannelPut } from '../../../protocol/rest/channels';
-import { channelOf, updateChannel } from '../../conversations/channels';
-import { readJson, type Topic, UsageError, WithId } from '../words';
-
-const ChannelSet = v.object({ ...WithId.entries, ...ChannelPut.entries });
+import { readJson, type Topic, UsageError } from '../words';
 
 export const channelTopic: Topic = {
   usage: `guichet channel list
@@ -26,14 +20,4 @@ guichet channel set ID [--welcome FILE.json] [--name NAME] [--group GROUP-ID|non
       },
     },
   },
-  commands: (world) => ({
-    async 'channel list'() {
-      const rows = await world.store.db.selectFrom('channels').selectAll().orderBy('id').execute();
-      return { channels: rows.map(channelOf) };
-    },
-    async 'channel set'(input) {
-      const { id, ...change } = parse(ChannelSet, input, 'channel set');
-      return { channel: channelOf(await updateChannel(world, id, change)) };
-    },
-  }),
 };

@@ -1,5 +1,3 @@
-import { parse } from '../../../protocol/parse';
-import { FrameCheckPost } from '../../../protocol/rest/webViews';
 import type { Topic } from '../words';
 
 export const webViewTopic: Topic = {
@@ -13,10 +11,4 @@ export const webViewTopic: Topic = {
       isBad: (answer) => 'problems' in answer && Array.isArray(answer.problems) && answer.problems.length > 0,
     },
   },
-  commands: (world, options) => ({
-    async 'web-view check'(input) {
-      const { checkFraming } = await import('../../frameCheck/check');
-      return checkFraming(world, options.allowPrivateNetwork, parse(FrameCheckPost, input, 'web-view check'));
-    },
-  }),
 };
