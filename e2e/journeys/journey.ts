@@ -36,7 +36,7 @@ interface Fixtures {
   chat: Chat;
   /** Another tab of this browser. */
   tab: () => Promise<Visit>;
-  /** Keeps a picture of the page as it is now, to be looked at; they lie in test-results/looks. */
+  /** With GUICHET_LOOKS=1, keeps a picture of the page as it is now in test-results/looks, for people to look at. */
   look: (name: string, page?: Page) => Promise<void>;
 }
 
@@ -129,6 +129,7 @@ export const test = base.extend<Fixtures, OfWorker>({
     const folder = join(repository, 'test-results/looks');
     await mkdir(folder, { recursive: true });
     await use(async (name, of = page) => {
+      if (!process.env.GUICHET_LOOKS) return;
       await of.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
     });
   },
