@@ -104,10 +104,10 @@ describe('pull', () => {
     await expect.poll(async () => (await lines().catch(() => [])).length).toBe(1);
     list.push(message(2));
     await expect.poll(async () => (await lines()).length).toBe(2);
+    await expect.poll(() => asked.at(-1)).toBe('2 8');
     stop.abort();
 
     expect(await following).toBe(2);
-    expect(asked.at(-1)).toBe('2 8');
   });
 
   it('says so when the file, the place and the server don’t belong together', async () => {
