@@ -17,11 +17,20 @@ export interface Find {
 
 /** Every place that holds the canary, in whatever form. */
 export function search(evidence: readonly Evidence[], canary: string): Find[] {
+  // A story has some hundred pieces. Who asks in circles is to be seen here, not by a search that takes for ever.
+  if (evidence.length > mostPieces) throw new Error(`${evidence.length} pieces of evidence: ${summary(evidence)}`);
   const found = new Map<string, Set<Form>>();
   for (const { place, data } of evidence) {
     for (const form of findCanary(data, canary)) found.set(place, (found.get(place) ?? new Set()).add(form));
   }
   return [...found].map(([place, forms]) => ({ place, forms: [...forms] }));
+}
+
+const mostPieces = 5_000;
+function summary(evidence: readonly Evidence[]): string {
+  const counts = new Map<string, number>();
+  for (const { place } of evidence) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return JSON.stringify([...counts, String(evidence.at(-1)?.data).slice(0, 300)]);
 }
 
 /** The same in every file of a folder. */
@@ -180,12 +189,15 @@ export async function storagesOf(frames: Record<string, Frame>, context: Browser
  * by bit would otherwise stand there in each of its lengths. What typed arrays and buffers hold is in no snapshot, nor what a field shows: the
  * browser keeps that outside of the script's heap.
  */
+const mostHeap = 150_000_000;
 export async function heapOf(context: BrowserContext, frame: Page | Frame): Promise<string> {
   const session: CDPSession = await context.newCDPSession(frame);
   const chunks: string[] = [];
   session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk));
   await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
   await session.detach();
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (size > mostHeap) throw new Error(`a heap of ${size} characters, which is too much to be searched`);
   return chunks.join('');
 }
 

@@ -24,7 +24,7 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
   /** The first line of output that `read` makes something of. Rejects if the program ends before, or after `timeout` ms. */
   line<T>(read: (line: string) => T | undefined, timeout?: number): Promise<T>;
-  /** Sends the signal, waits for the end. A program that does not end within 10 s is killed, and that is an error. */
+  /** Sends the signal, waits for the end. A program that does not end within 30 s is killed, and that is an error. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ async function end(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), 10_000);
+  const timer = setTimeout(() => late.abort(), 30_000);
   try {
     await Promise.race([ended, once(late.signal, 'abort')]);
   } finally {
@@ -78,7 +78,7 @@ async function end(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.
   if (!late.signal.aborted) return;
   child.kill('SIGKILL');
   await ended;
-  throw new Error(`the program was still there 10 s after ${signal}`);
+  throw new Error(`the program was still there 30 s after ${signal}`);
 }
 
 /** What came out so far, by line, for those who wait for one. */
