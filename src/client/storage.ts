@@ -43,6 +43,14 @@ export function openStorage(real: () => globalThis.Storage): Storage {
   };
 }
 
+/** Puts all that is under one prefix under another. */
+export function moveKeys(storage: Storage, from: string, to: string): void {
+  for (const key of storage.keys(from)) {
+    storage.set(to + key.slice(from.length), storage.get(key) ?? '');
+    storage.remove(key);
+  }
+}
+
 /** Nothing outlives the page: for tests, and for sites that want it so. */
 export const memoryStorage = (): Storage =>
   openStorage(() => {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveOptions } from '../../client/live';
 import type { Range, Rest, Session } from '../../client/rest';
 import { memoryStorage } from '../../client/storage';
-import { createModel, type Surroundings } from './model';
+import { createModel } from './model';
+import type { Surroundings } from './surroundings';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
