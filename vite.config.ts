@@ -53,8 +53,13 @@ const minifiedTwice: Plugin = {
   applyToEnvironment: ({ name }) => name === 'client',
   async generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      if (chunk.type !== 'chunk' || !/^(widget|connect|jsxRuntime)$/.test(chunk.name)) continue;
-      const compress = { passes: 3, unsafe_arrows: true, pure_getters: true };
+      if (chunk.type !== 'chunk' || !/^(widget|connect|preact)$/.test(chunk.name)) continue;
+      const compress = {
+        passes: 3,
+        unsafe_arrows: true,
+        pure_getters: true,
+        global_defs: { 'window.__PREACT_SIGNALS_DEVTOOLS__': false },
+      };
       chunk.code = (await minify(chunk.code, { ecma: 2020, module: true, compress })).code ?? chunk.code;
     }
   },
@@ -150,7 +155,12 @@ export default defineConfig({
             chunkFileNames: 'widget/assets/[name]-[hash].js',
             assetFileNames: 'widget/assets/[name]-[hash][extname]',
             // What polling shares with the rest is there before it: a chunk of its own would be one request more for everybody.
-            codeSplitting: { groups: [{ name: 'connect', test: isOfSocket }] },
+            codeSplitting: {
+              groups: [
+                { name: 'connect', test: isOfSocket },
+                { name: 'preact', test: /\/node_modules\/@?preact\// },
+              ],
+            },
           },
         },
       },

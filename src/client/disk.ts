@@ -141,10 +141,13 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
     },
     async move(from, to, change = (value) => value) {
       const movedKey = (key: string) => to + key.slice(from.length);
-      await each('readwrite', from, (cursor, store) => {
-        if (to !== undefined) store.put(change(cursor.value), movedKey(cursor.key as string));
-        cursor.delete();
-      }).catch(() => {});
+      const moveAll = () =>
+        each('readwrite', from, (cursor, store) => {
+          if (to !== undefined) store.put(change(cursor.value), movedKey(cursor.key as string));
+          cursor.delete();
+        });
+      // Once more on a database that is opened anew: what stays would be somebody's words.
+      await moveAll().catch(() => (hasWorked ? moveAll().catch(() => {}) : undefined));
       for (const key of keys(from)) {
         const value = kept(key);
         keep(key, undefined);

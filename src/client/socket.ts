@@ -137,7 +137,8 @@ export function openSocket(options: LinkOptions): Link {
       else if (!isPaused) return;
       isPaused = false;
       become('connecting');
-      socket?.connect();
+      if (socket) socket.connect();
+      else void start();
     },
     close() {
       isClosed = true;

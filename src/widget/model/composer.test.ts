@@ -52,10 +52,21 @@ describe('the composer', () => {
     storage.set('draft:ben', 'Ben’s');
     composer.write('Ana’s');
     composer.flush();
+    composer.erase();
     composer.moveTo('draft:ben', false);
 
     expect(composer.draft.value).toBe('Ben’s');
     expect(storage.get('draft:ana')).toBeNull();
+  });
+
+  test('a draft that isn’t erased stays for whose it is, to the last letter', () => {
+    const { composer } = bench();
+    composer.write('Ana’s');
+    composer.moveTo('draft:nobody', false);
+    expect(composer.draft.value).toBe('');
+    composer.moveTo('draft:ana', false);
+
+    expect(composer.draft.value).toBe('Ana’s');
   });
 
   test('the same person’s draft goes along', () => {

@@ -14,7 +14,7 @@ export type Composer = {
   adopt(text: string): void;
   /** Reads what was kept while this tab slept. */
   refresh(): void;
-  /** Another customer's draft from now on; `keep` takes what is written along. */
+  /** Another customer's draft from now on; `keep` takes what is written along, else it stays for whose it is. */
   moveTo(key: string, keep: boolean): void;
   /** Forgets the draft, here and on disk. */
   erase(): void;
@@ -87,10 +87,11 @@ export function createComposer(options: {
     moveTo(next, keep) {
       const text = draft.value;
       if (next === key) return;
+      if (!keep) self.flush();
       clearTimeout(timer);
       clearTimeout(adopting);
       timer = undefined;
-      storage.remove(key);
+      if (keep) storage.remove(key);
       key = next;
       const other = storage.get(key) ?? '';
       draft.value = (keep && text) || other;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { openDisk } from '../../client/disk';
 import { memoryStorage } from '../../client/storage';
-import { formerName, gather } from './gather';
+import { gather } from './gather';
+import { formerName } from './session';
 
 const entryOf = (text: string) => ({ request: { client_id: text, conversation_id: 'old', content: { text } }, at: 1 });
 

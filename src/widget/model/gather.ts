@@ -1,7 +1,7 @@
 import type { Disk } from '../../client/disk';
 import { withoutConversation } from '../../client/outbox';
 import type { Storage } from '../../client/storage';
-import { nobody, type SessionKeeper } from './session';
+import { formerName, nobody, type SessionKeeper } from './session';
 
 export type GatherOptions = {
   disk: Disk;
@@ -11,10 +11,6 @@ export type GatherOptions = {
   /** Something came. */
   onMoved: () => void;
 };
-
-/** Says that the customer was known by another name until now: other tabs may still write under it. */
-export const formerName = (site: string, customer: string, earlier: string) =>
-  `guichet:${site}:${customer}:was:${earlier}`;
 
 /**
  * When a session is there: what this person wrote under an earlier name goes with them, whichever tab wrote it, and what

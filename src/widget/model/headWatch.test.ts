@@ -35,7 +35,6 @@ function bench(start: { state: LiveState; isVisible?: boolean; askLive?: () => P
     isReady: signal(true),
     isVisible,
     sawHead: (cursors) => void said.push(cursors),
-    catchUp: async () => void asked.push('events'),
     onSessionOver: () => void asked.push('over'),
   });
   return {
@@ -132,17 +131,12 @@ describe('without a socket', () => {
     expect(watch.connection.value).toBe('online');
   });
 
-  it('asks for the events where the server has no such door, and ends with the session', async () => {
+  it('ends with the session', async () => {
     const { watch, asked, answer } = bench({ state: 'offline' });
-    answer(() => Promise.reject(new Failure('refused', 'no such door', 'NOT_FOUND')));
-
-    await watch.check();
-    expect(asked).toEqual(['http', 'events']);
-    expect(watch.connection.value).toBe('slow');
     answer(() => Promise.reject(new Failure('refused', 'revoked', 'SESSION_INVALID')));
     await watch.check();
     watch.stop();
 
-    expect(asked).toEqual(['http', 'events', 'http', 'over']);
+    expect(asked).toEqual(['http', 'over']);
   });
 });

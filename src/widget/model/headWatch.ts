@@ -26,7 +26,6 @@ export type HeadWatchOptions = {
   isReady: ReadonlySignal<boolean>;
   isVisible: ReadonlySignal<boolean>;
   sawHead: (cursors: Record<string, number>) => void;
-  catchUp: () => Promise<void>;
   onSessionOver: (token: string) => void;
 };
 
@@ -64,8 +63,6 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
       const failure = asFailure(error);
       reached.value = failure.kind === 'refused';
       if (failure.isSessionOver) options.onSessionOver(token);
-      // A server that doesn't have this door yet.
-      else if (failure.code === 'NOT_FOUND') await options.catchUp();
     }
   }
   function check(liveMs = liveWithin): Promise<void> {

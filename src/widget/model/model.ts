@@ -118,7 +118,6 @@ export function createModel(world: Surroundings): Model {
     isReady: computed(() => session.state.value.phase === 'ready'),
     isVisible: panel.isVisible,
     sawHead: thread.sawHead,
-    catchUp: thread.catchUp,
     onSessionOver: session.renew,
   });
   const shared = createSharedState(world.openChannel, (customer) => keyOf(customer, 'tabs'), {
@@ -194,7 +193,11 @@ export function createModel(world: Surroundings): Model {
         void watch.check();
         if (panel.isWatched.peek()) webViews.inside?.goOn();
       },
-      onEvents: thread.take,
+      onEvents(events) {
+        thread.take(events);
+        // In whichever conversation.
+        delivery.settle(events);
+      },
       onTyping: thread.showTyping,
       onTaken: ({ web_view_id, owner: by }) => webViews.inside?.taken(web_view_id, by),
       onSessionEnd: () => session.renew(withToken),
@@ -319,6 +322,9 @@ export function createModel(world: Surroundings): Model {
       typing.note();
     },
     wake() {
+      const former = token();
+      // Signed out, or somebody else, in another tab while this one slept.
+      if (former && !session.isCurrent()) session.renew(former);
       shared.resume();
       composer.refresh();
       wire.live()?.resume();
@@ -338,6 +344,7 @@ export function createModel(world: Surroundings): Model {
     on: (listener) => void listeners.push(listener),
     close() {
       seen.stop();
+      typing.stop();
       session.stop();
       delivery.stop();
       wire.close();

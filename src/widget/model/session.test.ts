@@ -94,6 +94,77 @@ describe('the session', () => {
     expect(ready.at(-1)).toMatchObject({ customer: 'ben', samePerson: false });
   });
 
+  const jwtOf = (sub: string) => `h.${btoa(JSON.stringify({ sub, name: 'Zoë'.normalize('NFD').slice(0, 2) }))}.s`;
+
+  test('who the site names anew is somebody else at once, before the server has answered', async () => {
+    const { session, answers, ended, loggedOut } = bench();
+    answers.push({ customer: 'ana', vouched: true }, new Failure('unreachable', 'no network'));
+    await session.identify(jwtOf('1'), true);
+
+    await expect(session.identify(jwtOf('2'), true)).rejects.toMatchObject({ kind: 'unreachable' });
+
+    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(loggedOut).toEqual(['token-1']);
+    expect([session.state.value.phase, session.owner()]).toEqual(['idle', '-']);
+  });
+
+  test('a fresh JWT of the same person changes nothing', async () => {
+    const { session, answers, ended } = bench();
+    answers.push({ customer: 'ana', vouched: true }, new Failure('unreachable', 'no network'));
+    await session.identify(jwtOf('1'), true);
+
+    await expect(session.identify(jwtOf('1'), true)).rejects.toMatchObject({ kind: 'unreachable' });
+
+    expect(ended).toEqual([]);
+    expect(session.state.value).toMatchObject({ phase: 'ready', token: 'token-1' });
+  });
+
+  test('an identity whose answer was lost is told again when the guest’s token is at its end, and nothing is erased', async () => {
+    const { session, answers, asked, ended, ready } = bench();
+    answers.push({ customer: 'guest' }, new Failure('timeout', 'no answer'));
+    await session.open();
+    await expect(session.identify(jwtOf('1'), true)).rejects.toMatchObject({ kind: 'timeout' });
+    answers.push(new Failure('refused', 'revoked', 'SESSION_INVALID'), { customer: 'ana', vouched: true });
+
+    session.renew('token-1');
+    await session.open();
+
+    expect(ended).toEqual([]);
+    expect(asked.at(-1)).toEqual({ site: 'bank', identity: jwtOf('1') });
+    expect(ready.at(-1)).toEqual({ customer: 'ana', from: 'guest', samePerson: true });
+  });
+
+  test('a guest of two tabs who signs in in both stays the same person in both', async () => {
+    const one = bench();
+    one.answers.push({ customer: 'guest' });
+    await one.session.open();
+    const two = bench(one.storage);
+    two.answers.push({ customer: 'guest' });
+    await two.session.open();
+    for (const tab of [one, two]) {
+      tab.answers.push({ customer: 'ana', vouched: true });
+      await tab.session.identify(jwtOf('1'), true);
+    }
+
+    expect([one.ended, two.ended]).toEqual([[], []]);
+    expect(two.ready.at(-1)).toEqual({ customer: 'ana', from: 'guest', samePerson: true });
+  });
+
+  test('a logout erases at once, and whoever a session under way signs in after it', async () => {
+    const { session, answers, ended, storage, loggedOut } = bench();
+    answers.push({ customer: 'ana', vouched: true }, { customer: 'ana', vouched: true });
+    await session.identify(jwtOf('1'), true);
+
+    const again = session.identify(jwtOf('1'), true);
+    const leaving = session.logout();
+    expect([storage.get('guichet:bank:session'), ended.length]).toEqual([null, 1]);
+    await Promise.all([again, leaving]);
+
+    expect(storage.keys('')).toEqual([]);
+    expect(loggedOut.sort()).toEqual(['token-1', 'token-2']);
+    expect(session.state.value.phase).toBe('idle');
+  });
+
   test('a refused identity is told, and the chat goes on as a guest, never as who was vouched for before', async () => {
     const { session, answers, asked, refused, loggedOut, ended } = bench();
     answers.push({ customer: 'ana', vouched: true });

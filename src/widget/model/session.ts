@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Disk } from '../../client/disk';
 import { asFailure, type Failure } from '../../client/failure';
 import type { Rest, Session } from '../../client/rest';
-import { attempt, attemptJson, flag, object, text } from '../../client/shape';
+import { attempt, attemptJson, flag, maybe, object, text } from '../../client/shape';
 import type { Storage } from '../../client/storage';
 import type { Customer } from '../../protocol/live';
 
@@ -13,8 +13,17 @@ export type SessionState =
   | { phase: 'failed'; code: string }
   | { phase: 'ready'; token: string; customer: Customer };
 
-type Kept = { token: string; customer: string; vouched: boolean };
-const readKept = object<Kept>({ token: text, customer: text, vouched: flag });
+/** `subject`: whom the site vouched for. */
+type Kept = { token: string; customer: string; vouched: boolean; subject?: string | undefined };
+const readKept = object<Kept>({ token: text, customer: text, vouched: flag, subject: maybe(text) });
+
+const readClaims = object<{ sub: string }>({ sub: text });
+/** Whom a JWT is about, to see whether it is another one; whether it is true the server says. */
+const subjectOf = (jwt = '') =>
+  attempt(
+    (claims) => readClaims(JSON.parse(atob(claims as string))).sub,
+    jwt.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/'),
+  );
 
 export type SessionKeeper = {
   state: ReadonlySignal<SessionState>;
@@ -38,6 +47,10 @@ export type SessionKeeper = {
 
 /** Whose data is kept before the first session of a browser tells. */
 export const nobody = '-';
+
+/** Says that the customer was known by another name until now: other tabs may still write under it. */
+export const formerName = (site: string, customer: string, earlier: string) =>
+  `guichet:${site}:${customer}:was:${earlier}`;
 
 export type SessionOptions = {
   site: string;
@@ -64,6 +77,10 @@ export function createSession(options: SessionOptions): SessionKeeper {
   let failures = 0;
   const kept = (): Kept | undefined => attemptJson(readKept, storage.get(key));
   let owner = kept()?.customer ?? nobody;
+  /** Of the owner, as this tab knows it: what is kept may be another tab's customer by now. */
+  let isVouched = kept()?.vouched;
+  /** An identity was told, and whether it took effect isn't known: the server may have ended the guest's token for it. */
+  let isUnanswered = false;
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = turn.then(work);
@@ -85,6 +102,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     if (!found || kept()) return found;
     storage.set(key, JSON.stringify(found));
     owner = found.customer;
+    isVouched = found.vouched;
     return found;
   }
 
@@ -105,10 +123,13 @@ export function createSession(options: SessionOptions): SessionKeeper {
     const from = owner;
     const isNew = customer.id !== from;
     // An anonymous customer who signs in is the same person, here as on the server.
-    const samePerson = !isNew || from === nobody || (earlier?.vouched === false && customer.vouched);
+    const samePerson = !isNew || from === nobody || (isVouched === false && customer.vouched);
     if (!samePerson) options.onEnd(from, true);
     owner = customer.id;
-    keep({ token, customer: customer.id, vouched: customer.vouched });
+    isVouched = customer.vouched;
+    isUnanswered = false;
+    const subject = identity ? subjectOf(identity) : earlier?.customer === owner ? earlier.subject : undefined;
+    keep({ token, customer: owner, vouched: isVouched, subject });
     failures = 0;
     clearTimeout(retry);
     options.onReady(session, { from, samePerson });
@@ -132,30 +153,40 @@ export function createSession(options: SessionOptions): SessionKeeper {
   /** The site's word for who this is was refused: never go on as somebody that the site vouched for earlier. */
   async function goOnWithout(failure: Failure): Promise<void> {
     identity = undefined;
+    isUnanswered = false;
+    if (kept()?.vouched) void revoke(end());
     options.onIdentityRefused(failure);
-    if (kept()?.vouched) await end();
     state.value = { phase: 'loading' };
     await openNow();
   }
 
-  async function end(): Promise<void> {
+  /** Gives what was kept, whose token is still good. */
+  function end(): Kept | undefined {
     const earlier = kept();
     const from = owner;
     keep(undefined);
     owner = nobody;
+    isVouched = undefined;
     clearTimeout(retry);
     options.onEnd(from, true);
     state.value = { phase: 'idle' };
-    if (earlier) await rest.logout(earlier.token).catch(() => {});
+    return earlier;
   }
+  const revoke = async (ended: Kept | undefined) => {
+    if (ended) await rest.logout(ended.token).catch(() => {});
+  };
 
   const keeper: SessionKeeper = {
     state,
     open: () => inTurn(openNow),
     identify: (jwt, now) =>
       inTurn(async () => {
+        const [former, subject] = [kept()?.subject, subjectOf(jwt)];
+        // Somebody else is here: what is written until their session has come is theirs.
+        if (former && subject && former !== subject) void revoke(end());
         identity = jwt;
         if (!now) return undefined;
+        isUnanswered = true;
         try {
           const session = await load(jwt);
           adopt(session);
@@ -163,25 +194,37 @@ export function createSession(options: SessionOptions): SessionKeeper {
         } catch (error) {
           const failure = asFailure(error);
           if (failure.code === 'IDENTITY_INVALID') await goOnWithout(failure);
+          else if (failure.isFinal) isUnanswered = false;
           throw failure;
         }
       }),
-    logout: () =>
-      inTurn(async () => {
-        identity = undefined;
-        await end();
-      }),
+    logout() {
+      identity = undefined;
+      // At once, for the page may be gone before its turn has come; and then again, should what is under way have signed somebody in.
+      const ended = end();
+      return inTurn(async () => {
+        const late = owner === nobody ? undefined : end();
+        clearTimeout(retry);
+        state.value = { phase: 'idle' };
+        await Promise.all([revoke(ended), revoke(late)]);
+      });
+    },
     renew(ended) {
       void inTurn(async () => {
         if (state.value.phase !== 'ready') return;
         const { token } = state.value;
         if (token !== ended) return;
+        if (isUnanswered) {
+          state.value = { phase: 'idle' };
+          return openNow();
+        }
         const other = kept();
         // Where another tab has a newer session, what is kept is that customer's own to keep.
         const isReplaced = other !== undefined && other.token !== token;
         if (!isReplaced) keep(undefined);
         options.onEnd(owner, !isReplaced);
         owner = nobody;
+        isVouched = undefined;
         // Who logged out elsewhere must not be signed in again by a token that this page still holds.
         identity = undefined;
         state.value = { phase: 'idle' };

@@ -126,6 +126,7 @@ export function createThread(options: ThreadOptions): Thread {
       noteUnread();
     } catch {
       // The next event or head check asks again.
+      others.delete(id);
     }
   }
 

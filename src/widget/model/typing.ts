@@ -6,19 +6,22 @@ export type Typing = {
 };
 
 export function createTyping(tell: (on: boolean) => void): Typing {
-  let until = 0;
+  let toldAt: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function stop(): void {
     clearTimeout(timer);
-    if (until > performance.now()) tell(false);
-    until = 0;
+    if (toldAt !== undefined) tell(false);
+    toldAt = undefined;
   }
   return {
     note() {
       const now = performance.now();
-      if (now > until - 2_000) tell(true);
-      until = now + 6_000;
+      // The server lets it go after a while.
+      if (toldAt === undefined || now - toldAt > 4_000) {
+        tell(true);
+        toldAt = now;
+      }
       clearTimeout(timer);
       timer = setTimeout(stop, 5_000);
     },

@@ -57,10 +57,11 @@ export function createUploads(options: UploadsOptions): Uploads {
     return prepared;
   }
 
-  async function begin(entry: OutboxEntry): Promise<Running> {
-    const { blob, name } = await prepare(entry);
+  async function begin(entry: OutboxEntry, isCancelled: () => boolean): Promise<Running> {
     const token = options.token();
-    if (!token) throw notConnected();
+    const { blob, name } = await prepare(entry);
+    // Signed out, or taken back, while the photo was cleaned.
+    if (!token || token !== options.token() || isCancelled()) throw notConnected();
     const running: Running = {
       ...options.upload(token, blob, name, (part) => running.onProgress(part)),
       onProgress: () => {},
@@ -100,7 +101,11 @@ export function createUploads(options: UploadsOptions): Uploads {
     async run(entry, { write, isBusy }) {
       const id = entry.request.client_id;
       try {
-        const running = begun.get(id) ?? (await begin(entry));
+        let isCancelled = false;
+        cancels.set(id, () => {
+          isCancelled = true;
+        });
+        const running = begun.get(id) ?? (await begin(entry, () => isCancelled));
         begun.delete(id);
         let toldAt = 0;
         running.onProgress = (part) => {

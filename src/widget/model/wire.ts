@@ -46,7 +46,10 @@ export function createWire(
         if (asFailure(error).kind === 'refused') throw error;
       }
     }
-    return overHttp(asWhom);
+    const answer = await overHttp(asWhom);
+    // Else somebody else is here by now, whom it doesn't concern.
+    if (token() === asWhom) return answer;
+    throw notConnected();
   }
 
   return {
