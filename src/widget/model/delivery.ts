@@ -4,6 +4,7 @@ import { Failure } from '../../client/failure';
 import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Storage } from '../../client/storage';
 import type { FileAnswer, SendAnswer } from '../../protocol/live';
+import { gather } from './gather';
 import type { Pending } from './rows';
 import { formerName, nobody, type SessionKeeper } from './session';
 import type { Thread } from './thread';
@@ -162,11 +163,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     begin() {
       const kick = () => outbox.kick();
       queueMicrotask(kick);
-      // Without its download what is under other names waits for the next session.
-      import('./gather').then(
-        ({ gather }) => gather({ ...options, onMoved: kick }),
-        () => {},
-      );
+      void gather({ ...options, onMoved: kick });
     },
     settle(events) {
       const ids = new Set(events.map((event) => event.type === 'message_create' && event.data.message.client_id));

@@ -160,9 +160,9 @@ export function createSession(options: SessionOptions): SessionKeeper {
     await openNow();
   }
 
-  /** Gives what was kept, whose token is still good. */
-  function end(): Kept | undefined {
-    const earlier = kept();
+  /** Gives the token, which is still good. */
+  function end(): string | undefined {
+    const token = kept()?.token;
     const from = owner;
     keep(undefined);
     owner = nobody;
@@ -170,10 +170,10 @@ export function createSession(options: SessionOptions): SessionKeeper {
     clearTimeout(retry);
     options.onEnd(from, true);
     state.value = { phase: 'idle' };
-    return earlier;
+    return token;
   }
-  const revoke = async (ended: Kept | undefined) => {
-    if (ended) await rest.logout(ended.token).catch(() => {});
+  const revoke = async (token: string | undefined) => {
+    if (token) await rest.logout(token).catch(() => {});
   };
 
   const keeper: SessionKeeper = {
@@ -206,7 +206,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
         const late = owner === nobody ? undefined : end();
         clearTimeout(retry);
         state.value = { phase: 'idle' };
-        await Promise.all([revoke(ended), revoke(late)]);
+        await Promise.all([...new Set([ended, late])].map(revoke));
       });
     },
     renew(ended) {
