@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +66,33 @@ describe('stopping', () => {
 
     expect(performance.now() - started).toBeLessThan(4_500);
     await expect(stuck.answer).rejects.toThrow();
+  });
+
+  test('does not wait for a WebSocket whose end does not answer', async () => {
+    const server = await startTestServer();
+    const connection = connect(server.port, '127.0.0.1');
+    let answer = '';
+    connection.on('data', (chunk) => {
+      answer += chunk;
+    });
+    const ended = new Promise((resolve) => connection.once('close', resolve));
+    connection.write(
+      `${[
+        'GET /widget/v1/socket/?EIO=4&transport=websocket HTTP/1.1',
+        'Host: chat.localhost',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      ].join('\r\n')}\r\n\r\n`,
+    );
+    await eventually(() => answer.includes('101 Switching Protocols') && answer.includes('"sid"'));
+    const started = performance.now();
+
+    await server.stop();
+    await ended;
+
+    expect(performance.now() - started).toBeLessThan(4_500);
   });
 
   test('leaves nothing behind but the database and the files, and the next start finds all', async () => {

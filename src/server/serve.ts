@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { type Logger, pino } from 'pino';
@@ -119,6 +119,7 @@ export async function serve(
     inner,
     config.filesOrigin ? { host: new URL(config.filesOrigin).host, door: filesDoor(world, log) } : undefined,
   );
+  const closeServer = closerOf(server);
   const live = openSocketDoor(world, inner, {
     sessions,
     perCustomer,
@@ -160,8 +161,9 @@ export async function serve(
     await agents.close();
     await worker.stop();
     await stopRetention();
-    await closeServer(server, patience.answers);
-    await agent.close();
+    await closeServer(patience.answers);
+    // Whoever still waits for a receiver was told to stop.
+    await agent.destroy();
     await world.store.close();
     await world.uploads?.folder.close();
   };
@@ -180,16 +182,26 @@ export async function serve(
   return { port, log, world, stop };
 }
 
-/** @param patience milliseconds for answers under way */
-async function closeServer(server: Server, patience: number): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection whose answer is done would be kept alive for some seconds more.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const force = setTimeout(() => server.closeAllConnections(), patience);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(force);
+/** Gives how to close it, `patience` being the milliseconds for answers under way. */
+function closerOf(server: Server): (patience: number) => Promise<void> {
+  // Node's own list leaves out what became a WebSocket, which waits half a minute for an end that doesn't answer.
+  const connections = new Set<Socket>();
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return async (patience) => {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    // A connection whose answer is done would be kept alive for some seconds more.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const force = setTimeout(() => {
+      for (const connection of connections) connection.destroy();
+    }, patience);
+    await closed;
+    clearInterval(idle);
+    clearTimeout(force);
+  };
 }
 
 /** Whom limits by address count. */
