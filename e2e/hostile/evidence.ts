@@ -2,6 +2,7 @@
  * Everything that could hold what a customer typed into a page in the chat, gathered for one search: what went over the
  * wire, what stands in documents and storage, what the console said. What belongs to the business's page is kept apart.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BrowserContext, CDPSession, Frame, Page, Request, WebSocket } from '@playwright/test';
 import { type Form, findCanary, findCanaryInFolder } from '../support/canary';
 
@@ -46,6 +47,10 @@ export async function searchFolder(folder: string, canary: string): Promise<Find
   }
 }
 
+/** What a request that was broken off carried in the end the browser may never tell: what it was begun with has to do then. */
+const within = <T>(work: Promise<T>, instead: () => T): Promise<T> => Promise.race([work, pause(5_000).then(instead)]);
+const listed = (headers: Record<string, string>) => Object.entries(headers).map(([name, value]) => ({ name, value }));
+
 /** Records all traffic and the console of a context, from now on. */
 export function record(context: BrowserContext, isBusiness: (url: string) => boolean) {
   const ours: Evidence[] = [];
@@ -67,17 +72,33 @@ export function record(context: BrowserContext, isBusiness: (url: string) => boo
     const url = request.url();
     add(url, 'request URL', url);
     add(url, 'request body', request.postDataBuffer());
-    later(async () => add(url, 'request headers', JSON.stringify(await request.headersArray())));
+    later(async () =>
+      add(
+        url,
+        'request headers',
+        JSON.stringify(await within(request.headersArray(), () => listed(request.headers()))),
+      ),
+    );
   };
   const onFinished = (request: Request) =>
     later(async () => {
       const response = await request.response();
       if (!response) return;
       const url = request.url();
-      add(url, 'response headers', JSON.stringify(await response.headersArray()));
+      add(
+        url,
+        'response headers',
+        JSON.stringify(await within(response.headersArray(), () => listed(response.headers()))),
+      );
       if (response.status() >= 300 && response.status() < 400) return;
       try {
-        add(url, 'response body', await response.body());
+        add(
+          url,
+          'response body',
+          await within(response.body(), () => {
+            throw new Error('it never came');
+          }),
+        );
       } catch {
         if (!isBusiness(url)) unread.push(`${response.status()} ${request.resourceType()} ${url}`);
       }

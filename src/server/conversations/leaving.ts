@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Actor } from '../../protocol/event';
 import { getAgent } from '../access/agents';
 import { getGroup } from '../access/groups';
@@ -39,6 +40,9 @@ export async function deactivateAgent(world: World, id: string, actor: Actor): P
  */
 export async function removeGroup(world: World, id: string, actor: Actor): Promise<void> {
   const { store } = world;
+  await getGroup(world, id);
+  // Before too: a server that is killed in between could not be asked again to remove a group that isn't there.
+  await takeBack(world, 'group_id', id, actor);
   await store.transaction(async () => {
     await getGroup(world, id);
     await store.db.deleteFrom('groups').where('id', '=', id).execute();
@@ -70,5 +74,6 @@ async function takeBack(world: World, column: 'agent_id' | 'group_id', id: strin
       for (const row of rows) await updateConversation(world, row.id, actor, nobody);
     });
     if (rows.length < bundle) return;
+    await setImmediate();
   }
 }

@@ -12,14 +12,18 @@ export function checkResult(result: Record<string, unknown>, schema: Record<stri
   const { valid, errors } = new Validator(schema as Schema, '2020-12', false).validate(result);
   if (valid) return;
   // A fault is told by each level above it too: the deepest ones say what is wrong.
-  const leaves = errors.filter(
-    ({ instanceLocation: at }) => !errors.some(({ instanceLocation: other }) => other.startsWith(`${at}/`)),
-  );
+  const above = new Set<string>();
+  for (const { instanceLocation } of errors) {
+    for (let at = parentOf(instanceLocation); at && !above.has(at); at = parentOf(at)) above.add(at);
+  }
+  const leaves = errors.filter(({ instanceLocation }) => !above.has(instanceLocation));
   const details: FaultDetail[] = leaves
     .slice(0, 20)
     .map(({ instanceLocation, error }) => ({ path: pathOf(instanceLocation), expected: error, received: 'another' }));
   throw invalid(details, 'result');
 }
+
+const parentOf = (pointer: string) => pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
 
 /** `#/items/0/name` → `result.items[0].name`. */
 const pathOf = (pointer: string) =>

@@ -63,7 +63,8 @@ export async function submit(world: World, id: string, submission: Submission): 
       source: source === 'page' ? 'web' : 'api',
       parts: [{ text: { content: summary } }],
       inReplyTo: { message_id: view.message_id },
-      clientId: `web-view-${view.id}`,
+      // No client id of a customer's can be this one.
+      clientId: `web-view:${view.id}`,
     });
     return closeWebView(world, id, 'submitted', actor);
   });

@@ -1,5 +1,5 @@
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../testServer';
 import { frontServer } from './front';
@@ -19,7 +19,7 @@ beforeAll(async () => {
     host: 'files.localhost:1',
     door: (_: unknown, answer: { end(text: string): void }) => answer.end('files'),
   };
-  front = frontServer(app, files, { request: 150, silence: 150, upload: 60_000 });
+  front = frontServer(app, files, { request: 150, silence: 150, upload: 60_000, farewell: 100 });
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
 });
 afterAll(() => front.close());
@@ -63,6 +63,40 @@ test('a socket is opened by the app alone', async () => {
   await eventually(() => seen.length === 2);
 
   expect(seen).toEqual(['refused', 'upgrade']);
+});
+
+const upgradeTo = (path: string) =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost:1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+const dial = () => connect((front.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+const connections = () => new Promise<number>((resolve) => front.getConnections((_, count) => resolve(count)));
+
+test('an upgrade at any other path is dropped', async () => {
+  const before = seen.length;
+  const connection = dial();
+  const dropped = new Promise((resolve) => connection.once('close', resolve));
+  connection.write(upgradeTo('/nothing'));
+
+  await dropped;
+  expect(seen).toHaveLength(before);
+});
+
+test('whoever resets a connection that became none takes nobody along', async () => {
+  for (let at = 0; at < 60; at += 1) {
+    const connection = dial();
+    connection.write(upgradeTo('/widget/v1/socket/'));
+    await new Promise((resolve) => setTimeout(resolve, at % 4));
+    connection.resetAndDestroy();
+  }
+
+  await expect.poll(connections).toBe(0);
+});
+
+test('whoever goes on sending after a refusal is not kept', async () => {
+  const connection = connect({ port: (front.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+  connection.on('error', () => {});
+  connection.write(upgradeTo('/widget/v1/socket/') + 'x'.repeat(200_000));
+
+  await expect.poll(connections).toBe(0);
 });
 
 test.each(['/v2/users', '/widget/v1/files', '/v2/images/upload', '/v2//files/upload/'])(

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { agentSocketPath } from '../../protocol/agentLive';
+import { socketPath } from '../../protocol/live';
 
 /** Milliseconds for a request to come whole; uploads have longer, as long as something comes. */
-const standard = { request: 30_000, silence: 30_000, upload: 900_000 };
+const standard = { request: 30_000, silence: 30_000, upload: 900_000, farewell: 2_000 };
 
 /**
  * The server that listens. What is addressed to the files' own host goes to their door and never further: neither the widget
@@ -20,13 +22,20 @@ export function frontServer(
     else app.emit('request', request, response);
   });
   front.on('upgrade', (request, socket, head) => {
-    if (isForFiles(request)) socket.destroy();
+    // Nobody else listens before it is a WebSocket, and an error that nobody hears ends the process.
+    socket.on('error', () => socket.destroy());
+    // Who was refused and goes on sending is read by nobody: without this its connection would stay for ever.
+    socket.once('finish', () => setTimeout(() => socket.destroy(), patience.farewell).unref());
+    if (isForFiles(request) || !isOfSockets(request)) socket.destroy();
     else app.emit('upgrade', request, socket, head);
   });
   front.headersTimeout = 15_000;
   front.requestTimeout = patience.upload;
   return front;
 }
+
+const socketPaths = [socketPath, agentSocketPath];
+const isOfSockets = ({ url = '' }: IncomingMessage) => socketPaths.some((path) => url.startsWith(path));
 
 const isUpload = ({ method, url }: IncomingMessage) =>
   method === 'POST' && /^\/+(?:v2\/+(?:images|files)\/+upload|widget\/v1\/files)\/*(?:\?|$)/.test(url ?? '');

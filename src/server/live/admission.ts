@@ -30,7 +30,7 @@ export function createAdmission(limits: {
     guard({ engine }) {
       engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
         // With a session it's a further request of a connection that is there.
-        if (/[?&]sid=/.test(request.url ?? '')) next();
+        if (sessionIn(request)) next();
         else admit(request).then(next, (error) => refuse(request, response, error));
       });
       engine.on(
@@ -49,6 +49,9 @@ export function createAdmission(limits: {
   };
 }
 
+/** As engine.io reads it, to whom an empty one is none. */
+const sessionIn = (request: IncomingMessage) => (request as { _query?: { sid?: string } })._query?.sid;
+
 function refuse(request: IncomingMessage, response: ServerResponse, error: GuichetError): void {
   const body = JSON.stringify(error.toBody());
   const headers = { 'Content-Type': 'application/json', 'Retry-After': String(error.retryAfter ?? 60) };
@@ -60,5 +63,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: Guich
   const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
   request.socket.end(
     `HTTP/1.1 429 Too Many Requests\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+    () => request.socket.destroySoon(),
   );
 }

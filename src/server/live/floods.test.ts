@@ -129,6 +129,17 @@ describe('a flood by one bot', () => {
 });
 
 describe('connections', () => {
+  test('with an empty session in their address are new ones too', async () => {
+    await start({ handshakes: 3 });
+    const statuses: number[] = [];
+    for (let at = 0; at < 5; at += 1)
+      statuses.push(
+        (await fetch(`${server.origin}${socketPath}/?EIO=4&transport=polling${at % 2 ? '&sid=' : '&x=?sid=1'}`)).status,
+      );
+
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+  });
+
   test('of one customer are so many at once; one that goes makes room', async () => {
     await start({ sockets: 3 });
     const { token } = (await server.session()).body;

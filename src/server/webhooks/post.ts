@@ -30,13 +30,22 @@ export function createPost(tools: {
 }): Post {
   const { timeout = 15_000 } = tools;
   return async (letter, signal) => {
+    // Not by AbortSignal.any: each would stay with the long-lived signal for good.
+    const ending = new AbortController();
+    const stop = () => ending.abort();
+    const late = setTimeout(
+      () => ending.abort(new DOMException(`no answer within ${timeout} ms`, 'TimeoutError')),
+      timeout,
+    );
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
     try {
       const response = await request(letter.url, {
         method: 'POST',
         headers: tools.sign({ ...letter, retries: letter.attempts, now: tools.now() }),
         body: letter.body,
         dispatcher: tools.agent,
-        signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(timeout)]),
+        signal: ending.signal,
       });
       const status = response.statusCode;
       await response.body.dump({ limit: 65_536 });
@@ -50,6 +59,9 @@ export function createPost(tools: {
         kind: 'retry',
         error: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown',
       };
+    } finally {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', stop);
     }
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../../protocol/webhook';
@@ -27,6 +28,8 @@ type Job = Letter & { webhook_id: string; lane: string; replayed: number; first_
 /** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
 const perWebhook = 8;
 const inAll = 256;
+/** Milliseconds until what could not be recorded is tried again. */
+const unrecordedPause = 10_000;
 
 export function startWebhookWorker(
   world: World,
@@ -115,7 +118,11 @@ export function startWebhookWorker(
     if (busy.has(lane) || ended.has(lane) || busy.size >= inAll || ofWebhook >= perWebhook || stopping.signal.aborted)
       return;
     const work = attempt(job)
-      .catch((error) => tools.log.error({ err: error, delivery: job.id }, 'a webhook attempt could not be recorded'))
+      .catch(async (error) => {
+        tools.log.error({ err: error, delivery: job.id }, 'a webhook attempt could not be recorded');
+        // The next look would find it due, and the receiver would be told the same in a loop.
+        await pause(unrecordedPause, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      })
       .finally(() => {
         busy.delete(lane);
         ended.add(lane);
@@ -162,7 +169,12 @@ export function startWebhookWorker(
         .execute();
       if (state !== 'waiting') await bringForward(world, job);
       if (outcome.status === 410) {
-        await store.db.updateTable('webhooks').set({ enabled: 0 }).where('id', '=', job.webhook_id).execute();
+        await store.db
+          .updateTable('webhooks')
+          .set({ enabled: 0 })
+          .where('id', '=', job.webhook_id)
+          .where('url', '=', job.url) // By now it may have another, which said nothing.
+          .execute();
       }
       if (state !== 'delivered') {
         tools.log.warn(
