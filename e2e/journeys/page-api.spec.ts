@@ -138,7 +138,9 @@ test('a command that isn’t one says so and throws nothing into the page', asyn
 
 apart(
   'identify makes the conversation the user’s, another user sees nothing of it, logout leaves nothing',
-  async ({ page, host, desk, guest }) => {
+  async ({ page, host, desk, guest, problems }) => {
+    // A question that is under way when its customer leaves is answered so, and nobody listens any more.
+    problems.allow(/status of 401 .*\/widget\/v1\/(?:head|events)/);
     const { kid, secret } = host.identityKey;
     const jwt = (subject: string, first_name: string) =>
       new SignJWT({ first_name })
