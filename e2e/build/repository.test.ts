@@ -37,7 +37,7 @@ describe('what is in the repository', () => {
 
   it('would notice both', () => {
     const planted = [
-      ...registries.map((host) => `"resolved": "https://${host}/x"`),
+      ...registries.map((host) => `fetched from ${host}/x`),
       `see ${['', 'home', 'ann', 'notes.md'].join('/')}`,
       `"${['', 'work', 'main'].join('/')}"`,
       `cd ${['', 'root', 'x'].join('/')}`,

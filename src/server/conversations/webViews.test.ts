@@ -586,6 +586,27 @@ describe('submitting', () => {
     await receiver.stop();
   });
 
+  test('by the business is not in the way of anything that the customer has said', async () => {
+    const opened = await open();
+    const client_id = `web-view-${opened.viewId}`;
+    expect(await opened.customer.ask('send', { client_id, content: { text: 'first' } })).toMatchObject({ ok: true });
+
+    const { status, body } = await call('POST', path(opened, '/submit'), { result: { ok: true } });
+
+    expect(status, JSON.stringify(body)).toBe(200);
+  });
+
+  test('with thousands of faults is answered with the first of the deepest', async () => {
+    const result_schema = { type: 'object', properties: { all: { type: 'array', items: { type: 'string' } } } };
+    const opened = await open({ result_schema });
+
+    const { status, body } = await call('POST', path(opened, '/submit'), { result: { all: Array(3_000).fill(0) } });
+
+    expect(status).toBe(400);
+    expect(body.details).toHaveLength(20);
+    expect(body.details?.[0]).toMatchObject({ path: 'result.all[0]' });
+  });
+
   test('by the business says so, and its result is shown only to a token that may read results', async () => {
     const opened = await open({ title: 'Card details' });
 

@@ -313,6 +313,25 @@ describe('order', () => {
 
     expect(receiver.received).toHaveLength(1);
   });
+
+  test('410 of the address that a webhook had before does not switch it off', async () => {
+    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
+    let goOn = () => {};
+    receiver.answerWith(async () => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      return 410;
+    });
+    await server.conversation();
+    await receiver.until((received) => received.length === 1);
+    await server.call('PATCH', `/v2/webhooks/${webhookId}`, { token: bot.token, body: { url: `${receiver.url}/new` } });
+    goOn();
+    await eventually(async () => (await deliveries())[0]?.attempts === 1);
+
+    const { body } = await server.call('GET', `/v2/webhooks/${webhookId}`, { token: bot.token });
+    expect(body).toMatchObject({ enabled: true });
+  });
 });
 
 describe('retries', () => {

@@ -126,6 +126,24 @@ test('whoever the customer becomes, one outbox is open: a second one would send 
   expect(open).toEqual([]);
 });
 
+test('a tab that slept through a sign-out in another tab signs out as it wakes', async () => {
+  const storage = memoryStorage();
+  const { model } = bench(undefined, { storage });
+  await model.identify('ada');
+  model.open(true);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(model.session.state.value.phase).toBe('ready');
+
+  model.sleep();
+  storage.remove('guichet:bank:session');
+  model.wake();
+  await vi.advanceTimersByTimeAsync(10);
+  const { phase } = model.session.state.value;
+  model.close();
+
+  expect(phase).toBe('idle');
+});
+
 test('chosen files stay with a guest who signs in, and go with a customer who leaves', async () => {
   const { model } = bench();
   const told: string[] = [];
