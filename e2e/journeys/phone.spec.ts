@@ -100,7 +100,10 @@ arabic(
     await expect(widget).toHaveAttribute('dir', 'rtl');
     await expect(widget).toHaveAttribute('lang', 'ar');
     await expect(guest.composer).toHaveAttribute('placeholder', 'اكتب رسالة');
+    await expect(guest.composer).toHaveCSS('direction', 'rtl');
     await look('arabic-empty');
+    await guest.composer.fill('Hello');
+    await expect(guest.composer).toHaveCSS('direction', 'ltr');
 
     await guest.send('مرحبا، أريد كشف حساب');
     await expect(guest.frame.locator('.state')).toBeVisible();
