@@ -291,6 +291,7 @@ test('a person takes over, Freddy is silent until he is handed the conversation 
   await business.say(id, 'Good morning Karim, this is Maria. What can I do for you?');
   await expect(chat.said('Good morning Karim, this is Maria. What can I do for you?')).toBeVisible();
   await chat.send('Block a card');
+  await expect.poll(() => business.lines(id)).toContain('me: Block a card');
   await look('freddy-person');
 
   await assign('');
