@@ -9,11 +9,12 @@ import {
   documentsOf,
   type Evidence,
   eavesdrop,
+  type Find,
   heapOf,
   overhearMessages,
   record,
-  search,
-  searchFolder,
+  searchAll,
+  searchFolderForAll,
   storagesOf,
   telling,
   watchTexts,
@@ -111,12 +112,13 @@ test('in no mode and no mount anything of ours holds or hears what is typed into
   expect(recorder.unread).toEqual([]);
   for (const place of ['socket sent', 'socket received', 'request body', 'response body', 'webhook', 'log'])
     expect(new Set(evidence.map((one) => one.place)), 'each place was looked at').toContain(place);
-  for (const { name, canary } of canaries) {
-    expect([name, search(evidence, canary)]).toEqual([name, []]);
-    expect([name, await searchFolder(world.server.data, canary)]).toEqual([name, []]);
-    // At the business it is.
-    expect([name, search(business, canary)]).toEqual([name, [{ place: 'request body', forms: ['plain'] }]]);
-  }
+  const typed = canaries.map(({ canary }) => canary);
+  const each = <T>(finds: readonly T[]) => Object.fromEntries(canaries.map(({ name }, at) => [name, finds[at]]));
+  const all = (finds: Find[]) => each(canaries.map(() => finds));
+  expect(each(searchAll(evidence, typed))).toEqual(all([]));
+  expect(each(await searchFolderForAll(world.server.data, typed))).toEqual(all([]));
+  // At the business it is.
+  expect(each(searchAll(business, typed))).toEqual(all([{ place: 'request body', forms: ['plain'] }]));
 });
 
 /** One customer's visit: opens the page, types, and leaves. Gives what host page and widget were left with. */

@@ -27,30 +27,44 @@ export const forms = [
 export type Form = (typeof forms)[number];
 
 /** Finds the canary in text or bytes, and says in which forms. */
-export function findCanary(haystack: string | Uint8Array, canary: string): Form[] {
-  const needles = needlesFor(canary);
+export const findCanary = (haystack: string | Uint8Array, canary: string): Form[] =>
+  findCanaries(haystack, [canary])[0] ?? [];
+
+/** The same for several: their forms in the order of the canaries. What there is to unpack and undo is so but once. */
+export function findCanaries(haystack: string | Uint8Array, canaries: readonly string[]): Form[][] {
+  const needles = canaries.map(needlesFor);
+  const found = canaries.map(() => new Set<Form>());
   const bytes = Buffer.from(haystack as Uint8Array);
-  const found = search(bytes.toString('latin1'), needles);
+  const plain = readings(bytes.toString('latin1'));
+  for (const [at, sought] of needles.entries()) for (const form of search(plain, sought)) found[at]?.add(form);
   for (const { form, unpacked } of compressedIn(bytes)) {
-    if (search(unpacked.toString('latin1'), needles).size > 0) found.add(form);
+    const inside = readings(unpacked.toString('latin1'));
+    for (const [at, sought] of needles.entries()) if (search(inside, sought).size > 0) found[at]?.add(form);
   }
-  return forms.filter((form) => found.has(form));
+  return found.map((ofOne) => forms.filter((form) => ofOne.has(form)));
 }
 
-export const findCanaryInFile = async (file: string, canary: string): Promise<Form[]> =>
-  findCanary(await readFile(file), canary);
-
-/** Every file below `folder` that holds the canary. */
-export async function findCanaryInFolder(folder: string, canary: string): Promise<{ file: string; forms: Form[] }[]> {
+/** Every file below `folder` that holds one of the canaries, with the forms of each. */
+export async function findCanariesInFolder(
+  folder: string,
+  canaries: readonly string[],
+): Promise<{ file: string; forms: Form[][] }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const finds: { file: string; forms: Form[] }[] = [];
+  const finds: { file: string; forms: Form[][] }[] = [];
   for (const entry of entries.filter((one) => one.isFile())) {
     const file = join(entry.parentPath ?? entry.path, entry.name);
-    const found = await findCanaryInFile(file, canary);
-    if (found.length > 0) finds.push({ file, forms: found });
+    const found = findCanaries(await readFile(file), canaries);
+    if (found.some((ofOne) => ofOne.length > 0)) finds.push({ file, forms: found });
   }
   return finds;
 }
+
+/** Every file below `folder` that holds the canary. */
+export const findCanaryInFolder = async (folder: string, canary: string): Promise<{ file: string; forms: Form[] }[]> =>
+  (await findCanariesInFolder(folder, [canary])).map(({ file, forms: [found = []] }) => ({ file, forms: found }));
+
+export const findCanaryInFile = async (file: string, canary: string): Promise<Form[]> =>
+  findCanary(await readFile(file), canary);
 
 interface Needle {
   form: Form;
@@ -100,20 +114,34 @@ function base64Alignments(bytes: Buffer): Needle[] {
   });
 }
 
-function search(haystack: string, needles: Needle[]): Set<Form> {
-  const found = new Set<Form>();
-  const lower = haystack.toLowerCase();
-  for (const { form, text, anyCase } of needles) {
-    if ((anyCase ? lower : haystack).includes(text)) found.add(form);
-  }
-  const undone: [Form, RegExp][] = [
+/** A text, and what else it says once its escapes are undone. */
+interface Readings {
+  text: string;
+  lower: string;
+  undone: { form: Form; text: string }[];
+}
+
+function readings(text: string): Readings {
+  const escapes: [Form, RegExp][] = [
     ['percent-encoded', /%([0-9a-f]{2})/gi],
     ['json-escaped', /\\u00([0-9a-f]{2})/gi],
   ];
+  const undone = escapes
+    .map(([form, escaped]) => ({
+      form,
+      text: text.replace(escaped, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    }))
+    .filter((reading) => reading.text !== text);
+  return { text, lower: text.toLowerCase(), undone };
+}
+
+function search({ text: haystack, lower, undone }: Readings, needles: Needle[]): Set<Form> {
+  const found = new Set<Form>();
+  for (const { form, text, anyCase } of needles) {
+    if ((anyCase ? lower : haystack).includes(text)) found.add(form);
+  }
   const spelled = needles.filter(({ form }) => form === 'plain' || form === 'grouped' || form === 'dashed');
-  for (const [form, escaped] of undone) {
-    const text = haystack.replace(escaped, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-    if (text === haystack) continue;
+  for (const { form, text } of undone) {
     // Only what undoing brought to light: what stands there plainly is not escaped.
     if (spelled.some((needle) => occurrences(text, needle.text) > occurrences(haystack, needle.text))) found.add(form);
   }
