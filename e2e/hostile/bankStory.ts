@@ -1,27 +1,10 @@
 /** The statement story at the demo's bank, as a customer lives it, up to where a spec wants it. */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, type Frame, type FrameLocator, type Page } from '@playwright/test';
-import { repository } from '../support/program';
+import { commandLine } from '../support/commandLine';
 import type { Stack } from '../support/stack';
 
-/** Runs `guichet …` on the demo's installation. */
-export async function guichet<T>(stack: Stack, ...args: string[]): Promise<T> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [join(repository, 'dist/server/guichet.js'), ...args, '--json'],
-    {
-      env: {
-        PATH: process.env.PATH,
-        GUICHET_DATA: stack.serverData,
-        GUICHET_ORIGIN: stack.addresses.chat,
-        GUICHET_ALLOW_PRIVATE_NETWORK: 'true',
-      },
-    },
-  );
-  return JSON.parse(stdout) as T;
-}
+/** What `guichet …` answers about the demo's installation. */
+export const guichet = <T>(stack: Stack, ...args: string[]): Promise<T> => commandLine<T>(stack.serverData, args);
 
 /** A Visa number with a right check digit that belongs to nobody: random, so that nothing can hold it by chance. */
 export function cardNumber(): string {

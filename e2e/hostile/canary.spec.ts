@@ -31,10 +31,9 @@ test.describe('the statement story', () => {
     await Promise.all([stack?.stop(), web?.close()]);
   });
 
-  test('a card number typed into the bank’s page is found at the bank, and nowhere in what is ours', async ({
-    page,
-    context,
-  }) => {
+  test('a card number typed into the bank’s page is found at the bank, and nowhere in what is ours', {
+    tag: '@cookies',
+  }, async ({ page, context }) => {
     test.setTimeout(300_000);
     const canary = cardNumber();
     const { bank, cards, chat } = stack.addresses;

@@ -68,11 +68,9 @@ const hostBody = `<label>Search <input></label><style>
   iframe, div { display: none !important; width: 1px !important; opacity: 0 !important; pointer-events: none !important }
 </style>`;
 
-test('in no mode and no mount anything of ours holds or hears what is typed into the page', async ({
-  context,
-  world,
-  thirdPartyCookies,
-}) => {
+test('in no mode and no mount anything of ours holds or hears what is typed into the page', {
+  tag: '@cookies',
+}, async ({ context, world, thirdPartyCookies }) => {
   test.setTimeout(300_000);
   // What a mode allows has nothing to do with cookies: without those of third parties, one of each mount and site.
   const lived = kinds.filter(({ mode }) => thirdPartyCookies === 'allowed' || mode === 'default');

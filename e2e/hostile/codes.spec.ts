@@ -6,11 +6,9 @@ import { closeReason, expect, openChat, openView, test, webViewButton } from './
 
 const codeOf = "heard.inbox.find(({ t }) => t === 'welcome').d.code";
 
-test('no token and nothing about the customer is in an address, in a Referer or in reach of the page', async ({
-  page,
-  context,
-  world,
-}) => {
+test('no token and nothing about the customer is in an address, in a Referer or in reach of the page', {
+  tag: '@cookies',
+}, async ({ page, context, world }) => {
   const recorder = record(context, () => false);
   const talk = await world.talk([webViewButton(world.puppet(), { data: { flow: 'statement' } })], {
     firstName: 'Zenobia',

@@ -16,36 +16,36 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await bank.goto();
     await expect(chat.launcher).toBeVisible();
-    expect(await findings(page, 1), 'bank and launcher').toEqual([]);
+    expect(await findings(page, 1, colorScheme), 'bank and launcher').toEqual([]);
     await chat.open();
-    expect(await findings(page, 2), 'empty panel').toEqual([]);
+    expect(await findings(page, 2, colorScheme), 'empty panel').toEqual([]);
     await look(`${colorScheme}-empty`);
 
     await chat.askForStatement();
     await chat.openCardPage();
-    expect(await findings(page, 3), 'sheet').toEqual([]);
+    expect(await findings(page, 3, colorScheme), 'sheet').toEqual([]);
     await look(`${colorScheme}-sheet`);
     await page.evaluate("guichet('setConfig', { locale: 'ar' })");
     await expect(chat.frame.locator('html')).toHaveAttribute('dir', 'rtl');
-    expect(await findings(page, 3), 'sheet, from right to left').toEqual([]);
+    expect(await findings(page, 3, colorScheme), 'sheet, from right to left').toEqual([]);
     await look(`${colorScheme}-sheet-arabic`);
     await page.evaluate("guichet('setConfig', { locale: 'en' })");
     await expect(chat.frame.locator('html')).toHaveAttribute('dir', 'ltr');
     await chat.card.confirm.click();
     await expect(chat.card.fault('number')).toBeVisible();
-    expect(await findings(page, 3), 'sheet with faults').toEqual([]);
+    expect(await findings(page, 3, colorScheme), 'sheet with faults').toEqual([]);
     await look(`${colorScheme}-faults`);
     await chat.card.fill();
     await chat.closeSheet.click();
     await expect(chat.ask).toBeVisible();
-    expect(await findings(page, 3), 'leave without finishing').toEqual([]);
+    expect(await findings(page, 3, colorScheme), 'leave without finishing').toEqual([]);
     await look(`${colorScheme}-leave`);
     await chat.ask.getByRole('button', { name: 'Stay' }).click();
     await chat.card.confirm.click();
 
     await expect(chat.file()).toBeVisible();
     await expect(chat.chips).toBeVisible();
-    expect(await findings(page, 2), 'conversation with chips and file').toEqual([]);
+    expect(await findings(page, 2, colorScheme), 'conversation with chips and file').toEqual([]);
     await look(`${colorScheme}-conversation`);
     await chat.minimise.click();
   });
@@ -61,7 +61,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await server.kill();
       await guest.launcher.click();
       await expect(guest.frame.getByRole('alert')).toContainText('The chat can’t be reached');
-      expect(await findings(page, 2)).toEqual([]);
+      expect(await findings(page, 2, colorScheme)).toEqual([]);
       await look(`${colorScheme}-failed`);
     },
   );

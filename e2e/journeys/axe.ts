@@ -1,16 +1,18 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Frame, type Page } from '@playwright/test';
 
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /**
  * What axe finds by itself on the page and in all that is embedded in it.
  *
  * @param depth how many documents lie in each other: the page, the chat, the bank's page in it; axe has to have seen each
  *   document that is shown, and no other
+ * @param scheme in dark, colours alone are looked at: all else is the same document as in light, where it was looked at
  */
-export async function findings(page: Page, depth: number): Promise<string[]> {
-  const look = () => new AxeBuilder({ page: page as never }).withTags(rules).analyze();
+export async function findings(page: Page, depth: number, scheme: 'light' | 'dark' = 'light'): Promise<string[]> {
+  const builder = () => new AxeBuilder({ page: page as never });
+  const look = () => (scheme === 'dark' ? builder().withRules(['color-contrast']) : builder().withTags(tags)).analyze();
   let seen = await look();
   // On a busy machine axe passes over a frame that is slow to answer: that look doesn't count.
   await expect(async () => {

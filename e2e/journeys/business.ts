@@ -2,17 +2,14 @@
  * The business's side, as a program of the bank's sees it: `/v2` with a token made by the command line, and the signed
  * webhooks of a subscription of its own.
  */
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Message } from '../../src/protocol/message';
 import type { MessagePart } from '../../src/protocol/parts';
 import type { WebView } from '../../src/protocol/rest/webViews';
 import type { WebhookBody } from '../../src/protocol/webhook';
+import { commandLine } from '../support/commandLine';
 import { fetchLoopback } from '../support/loopback';
-import { repository } from '../support/program';
 
 export interface Business {
   /** Asks `/v2`; rejects with the error's status when the answer isn't 2xx. */
@@ -38,15 +35,6 @@ const scopes = [
 
 /** @param server the chat's origin and its data folder */
 export async function openBusiness(server: { origin: string; data: string }): Promise<Business> {
-  const command = async <T>(...args: string[]): Promise<T> => {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [join(repository, 'dist/server/guichet.js'), ...args, '--json'],
-      { env: { PATH: process.env.PATH, GUICHET_DATA: server.data }, timeout: 30_000 },
-    );
-    return JSON.parse(stdout) as T;
-  };
-
   const heard = new Map<string, WebhookBody>();
   const receiver = createServer(async (request, response) => {
     let text = '';
@@ -58,12 +46,15 @@ export async function openBusiness(server: { origin: string; data: string }): Pr
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const { port } = receiver.address() as AddressInfo;
 
-  const { token } = await command<{ token: string }>(
+  const { token } = await commandLine<{ token: string }>(server.data, [
     ...['token', 'create', '--name', 'Journeys', '--bot'],
     ...scopes.flatMap((scope) => ['--scope', scope]),
-  );
+  ]);
   const events = ['message_create', 'web_view_open', 'web_view_submit', 'web_view_close'];
-  await command(...['webhook', 'add', `http://127.0.0.1:${port}/told`], ...events.flatMap((name) => ['--event', name]));
+  await commandLine(server.data, [
+    ...['webhook', 'add', `http://127.0.0.1:${port}/told`],
+    ...events.flatMap((name) => ['--event', name]),
+  ]);
 
   const api = async <T>(path: string, init: { method?: string; body?: unknown } = {}): Promise<T> => {
     const answer = await fetchLoopback(`${server.origin}/v2${path}`, {

@@ -3,13 +3,9 @@ import { testCard } from './cardPage';
 import { conversationOf, expect, test } from './journey';
 import { openRestoredChat } from './restored';
 
-test('a reload in mid-conversation keeps it, and the open page becomes Continue under the same id', async ({
-  bank,
-  chat,
-  business,
-  page,
-  look,
-}) => {
+test('a reload in mid-conversation keeps it, and the open page becomes Continue under the same id', {
+  tag: '@cookies',
+}, async ({ bank, chat, business, page, look }) => {
   await bank.goto('/help');
   await chat.open();
   await chat.askForStatement();

@@ -216,7 +216,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await chat.send('مرحبا، أين بطاقتي؟');
     await chat.settled();
     await desk.open('Karim Haddad');
-    await findNothing(desk, 'with the bot');
+    await findNothing(desk, 'with the bot', colorScheme);
     await desk.takeOver.click();
     await expect(desk.answer).toBeFocused();
     // The conversation is the same in both, too.
@@ -227,23 +227,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(desk.said(`Speaks English, too (${colorScheme})`)).toBeVisible();
     await desk.button('Private note').click();
     await desk.button('Quick replies').click();
-    await findNothing(desk, 'an agent’s');
+    await findNothing(desk, 'an agent’s', colorScheme);
     await look(`desk-${colorScheme}-rtl`, desk.page);
     await desk.page.keyboard.press('Alt+Shift+K');
-    await findNothing(desk, 'shortcuts');
+    await findNothing(desk, 'shortcuts', colorScheme);
     await look(`desk-${colorScheme}-shortcuts`, desk.page);
     await desk.page.keyboard.press('Escape');
 
     const context = await browser.newContext({ colorScheme });
     const page = await context.newPage();
     await page.goto(stack.addresses.desk);
-    expect(await findings(page, 1), 'sign-in').toEqual([]);
+    expect(await findings(page, 1, colorScheme), 'sign-in').toEqual([]);
     await look(`desk-${colorScheme}-sign-in`, page);
     await context.close();
   });
 }
 
-const findNothing = async (desk: DeskPage, where: string) => expect(await findings(desk.page, 1), where).toEqual([]);
+const findNothing = async (desk: DeskPage, where: string, scheme?: 'light' | 'dark') =>
+  expect(await findings(desk.page, 1, scheme), where).toEqual([]);
 
 test('on a phone one thing at a time fills the screen, and Back leads to the list', async ({
   bank,

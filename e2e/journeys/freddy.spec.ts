@@ -159,7 +159,7 @@ test('limits are changed on a page in the bank’s own, which knows the customer
   expect(await findings(page, 2)).toEqual([]);
   await dark(page, async () => {
     await look('freddy-limits-dark');
-    expect(await findings(page, 2), 'dark').toEqual([]);
+    expect(await findings(page, 2, 'dark'), 'dark').toEqual([]);
   });
   await limits.getByRole('radio', { name: 'Credit card ··4444' }).check();
   await limits.getByRole('slider').fill('2000');

@@ -25,10 +25,9 @@ const liesOverItsHole = (page: Page, chat: Chat) =>
 
 test.afterAll(({ world }) => world.configure());
 
-test('a page of the host’s own site has its Lax cookie there, which it doesn’t have in the chat', async ({
-  page,
-  world,
-}) => {
+test('a page of the host’s own site has its Lax cookie there, which it doesn’t have in the chat', {
+  tag: '@cookies',
+}, async ({ page, world }) => {
   const { talk, address, url, seen } = await offer(world);
   // The bank's own page gave it, some time before.
   await page.goto(url);

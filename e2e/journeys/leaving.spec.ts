@@ -73,18 +73,38 @@ for (const { name, reason, leave } of ways) {
     expect(await placeOf(chat)).toBe(before.place);
     await expect.poll(index).toBe(before.history);
 
-    await chat.chip('Go on now').click();
-    await expect(chat.said('Here’s the page again.')).toBeVisible();
-    await chat.openCardPage();
-    await chat.closeSheet.click();
-    await expect.poll(() => closings(business, id).then((all) => all.length)).toBe(2);
-    await expect.poll(index).toBe(before.history);
-
     // No dead entry stays behind: one step leads to the page of the bank before this one.
     await page.goBack({ waitUntil: 'commit' });
     expect(new URL(page.url()).pathname).toBe('/');
   });
 }
+
+test('going on opens the page again, and leaving it once more leaves nothing behind either', async ({
+  bank,
+  chat,
+  business,
+  page,
+}) => {
+  await bank.goto();
+  await bank.visit('Help');
+  await chat.open();
+  await chat.askForStatement();
+  const id = await conversationOf(chat, business);
+  const { index } = await browserHistory(page);
+  const start = await index();
+  await chat.openCardPage();
+  await chat.closeSheet.click();
+
+  await chat.chip('Go on now').click();
+  await expect(chat.said('Here’s the page again.')).toBeVisible();
+  await chat.openCardPage();
+  await chat.closeSheet.click();
+
+  await expect.poll(() => closings(business, id).then((all) => all.length)).toBe(2);
+  await expect.poll(index).toBe(start);
+  await page.goBack({ waitUntil: 'commit' });
+  expect(new URL(page.url()).pathname).toBe('/');
+});
 
 test('Forward does not open a page again', async ({ bank, chat, business, page }) => {
   await bank.goto();

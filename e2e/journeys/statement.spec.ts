@@ -4,15 +4,9 @@ import type { BrowserContext, Download, Locator } from '@playwright/test';
 import { testCard, wrongCard } from './cardPage';
 import { conversationOf, expect, test } from './journey';
 
-test('an anonymous customer gets a statement: the page closes itself and the conversation goes on', async ({
-  bank,
-  chat,
-  business,
-  stack,
-  context,
-  look,
-  problems,
-}) => {
+test('an anonymous customer gets a statement: the page closes itself and the conversation goes on', {
+  tag: '@cookies',
+}, async ({ bank, chat, business, stack, context, look, problems }) => {
   // The page's backend refuses wrong input, which browsers note.
   problems.allow(/status of 422 .*\/confirm\)/);
   await bank.goto();
@@ -98,14 +92,9 @@ test('an anonymous customer gets a statement: the page closes itself and the con
   expect(JSON.stringify([told, await business.messages(id)])).not.toContain(testCard.slice(0, 12));
 });
 
-test('a vouched customer is known by name, and after signing out nothing of theirs is left for the next one', async ({
-  bank,
-  chat,
-  business,
-  context,
-  page,
-  look,
-}) => {
+test('a vouched customer is known by name, and after signing out nothing of theirs is left for the next one', {
+  tag: '@cookies',
+}, async ({ bank, chat, business, context, page, look }) => {
   await bank.signIn('Ana Ferreira');
   await chat.open();
   await chat.askForStatement();

@@ -9,17 +9,14 @@
  * await server.start();
  * ```
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { RequestInit, Response } from 'undici';
+import { commandLine, guichetProgram } from './commandLine';
 import { fetchLoopback, freePorts } from './loopback';
-import { type Program, repository, startProgram } from './program';
-
-const program = 'dist/server/guichet.js';
+import { type Program, startProgram } from './program';
 
 export interface CreatedToken {
   token: string;
@@ -45,7 +42,7 @@ export interface BuiltServer {
   readonly pid: number;
   log(): Promise<string>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** Runs `guichet …` with `--json` and gives its answer; rejects with what it said on stderr. */
+  /** What `guichet …` with `--json` answers; rejects with what it says on stderr. */
   command<T>(...args: string[]): Promise<T>;
   addSite(options?: { id?: string; name?: string; hosts?: string[]; webViewOrigins?: string[] }): Promise<CreatedSite>;
   createToken(options?: { name?: string; bot?: boolean; agent?: boolean; scopes?: string[] }): Promise<CreatedToken>;
@@ -88,7 +85,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 
   let running: Program;
   const start = async () => {
-    running = startProgram(program, ['serve'], environment, logFile);
+    running = startProgram(guichetProgram, ['serve'], environment, logFile);
     await Promise.race([healthy(origin), running.line(() => undefined)]);
   };
   try {
@@ -98,16 +95,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     throw error;
   }
 
-  const command = async <T>(...args: string[]): Promise<T> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(repository, program), ...args, '--json'], {
-      cwd: repository,
-      env: { PATH: process.env.PATH, ...environment },
-      timeout: 30_000,
-    }).catch((error: Error & { stderr?: string }) => {
-      throw new Error(`guichet ${args.join(' ')} failed: ${error.stderr || error.message}`);
-    });
-    return JSON.parse(stdout) as T;
-  };
+  const command = <T>(...args: string[]) => commandLine<T>(data, args, environment);
   const each = (name: string, values: readonly string[] = []) => values.flatMap((value) => [`--${name}`, value]);
 
   return {
