@@ -135,7 +135,16 @@ export type Tables = {
     previous_hash: string | null;
     previous_until: number | null;
   };
-  webhooks: { id: string; url: string; events_json: string; secrets_json: string; enabled: number; created: number };
+  webhooks: {
+    id: string;
+    url: string;
+    events_json: string;
+    secrets_json: string;
+    enabled: number;
+    created: number;
+    /** Until when its receiver asked to be left alone. */
+    held_until: number;
+  };
   /** The webhook outbox, written with the event that it tells of. */
   deliveries: {
     position: Generated<number>;

@@ -383,6 +383,42 @@ describe('retries', () => {
     expect(wait).toBeLessThanOrEqual(86_400);
   });
 
+  test('of every conversation wait when one of them was told Retry-After', async () => {
+    await server.webhook(receiver.url, ['message_create']);
+    const told = await server.conversation('0');
+    const other = await server.conversation('0');
+    await receiver.until((received) => received.length === 2);
+    receiver.answerWith(() => ({ status: 429, headers: { 'retry-after': '600' } }));
+    await post(told.id, '1');
+    await eventually(async () => (await deliveries()).at(-1)?.attempts === 1);
+    receiver.answerWith(() => 200);
+
+    await post(other.id, '1');
+    passTime(599);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(texts(of(other.id))).toEqual(['0']);
+
+    passTime(2);
+    await receiver.until(() => of(other.id).length === 2 && of(told.id).length === 3);
+    expect(texts(of(told.id))).toEqual(['0', '1', '1']);
+  });
+
+  test.each([
+    ['is given another address', (): object => ({ url: `${receiver.url}/new` })],
+    ['is switched on again', (): object => ({ enabled: true })],
+  ])('wait for no Retry-After any longer once the webhook %s', async (_, change) => {
+    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
+    receiver.answerWith(() => ({ status: 503, headers: { 'retry-after': '86400' } }));
+    await server.conversation('0');
+    await eventually(async () => (await deliveries())[0]?.attempts === 1);
+    receiver.answerWith(() => 200);
+
+    await server.call('PATCH', `/v2/webhooks/${webhookId}`, { token: bot.token, body: change() });
+    const { id } = await server.conversation('other');
+
+    await receiver.until(() => of(id).length === 1);
+  });
+
   test.each(['soon', '-5', '0', ''])('are not put off by a Retry-After of %j', async (value) => {
     await server.webhook(receiver.url, ['message_create']);
     receiver.answerWith(() => ({ status: 503, headers: { 'retry-after': value } }));

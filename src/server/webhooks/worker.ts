@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
 import { bringForward, straighten } from './lanes';
-import type { Letter, Post } from './post';
+import { type Letter, longestRetryAfter, type Outcome, type Post } from './post';
 import { secretsGoodAt } from './sign';
 
 /**
  * Delivers what stands in the outbox. The order that a receiver can count on: within one webhook and one conversation
  * (a lane) the next delivery goes out when the one before is done. A transport failure, 408, 429 or 5xx holds the lane back
  * and is retried; any other answer that is not 2xx makes a dead letter at once, and the lane goes on. 410 switches the webhook off;
- * what happens while it is off is kept in the outbox, and goes out once it is on again.
+ * what happens while it is off is kept in the outbox, and goes out once it is on again. `Retry-After` holds the whole webhook.
  *
  * What is replayed has its old place in the lane: it goes out before what is newer, in the order of old. But once it fails it waits
  * for its next attempt aside: yesterday's letters hold back only each other, never today's customers.
@@ -75,13 +75,15 @@ export function startWebhookWorker(
    * goes before what is newer.
    */
   async function dueJobs(): Promise<Job[]> {
+    const now = world.now();
     const webhooks = await store.db
       .selectFrom('webhooks')
       .select(['id', 'url', 'secrets_json'])
       .where('enabled', '=', 1)
+      // What is further ahead than anybody may ask for was noted by a clock that has been set back.
+      .where((is) => is.not(is.between('held_until', now + 1, now + longestRetryAfter * 1_000)))
       .execute();
     const jobs: Job[] = [];
-    const now = world.now();
     for (const webhook of webhooks) {
       const secrets = secretsGoodAt(webhook.secrets_json, now);
       const rows = await store.db
@@ -168,14 +170,7 @@ export function startWebhookWorker(
         .where('id', '=', job.id)
         .execute();
       if (state !== 'waiting') await bringForward(world, job);
-      if (outcome.status === 410) {
-        await store.db
-          .updateTable('webhooks')
-          .set({ enabled: 0 })
-          .where('id', '=', job.webhook_id)
-          .where('url', '=', job.url) // By now it may have another, which said nothing.
-          .execute();
-      }
+      await heed(job, outcome);
       if (state !== 'delivered') {
         tools.log.warn(
           {
@@ -190,6 +185,18 @@ export function startWebhookWorker(
         );
       }
     });
+  }
+
+  /** What a receiver says of itself, not of the one delivery. */
+  async function heed(job: Job, { kind, status, retryAfter }: Outcome): Promise<void> {
+    const isAskingForTime = kind === 'retry' && retryAfter !== undefined;
+    if (status !== 410 && !isAskingForTime) return;
+    await store.db
+      .updateTable('webhooks')
+      .set(status === 410 ? { enabled: 0 } : { held_until: world.now() + Math.round((retryAfter ?? 0) * 1_000) })
+      .where('id', '=', job.webhook_id)
+      .where('url', '=', job.url) // By now it may have another, which said nothing.
+      .execute();
   }
 
   const unsubscribe = world.hub.subscribe((happening) => {
