@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
-import { bringForward, straighten } from './lanes';
+import { bringForward, forgetWrongClock, jitter, straighten } from './lanes';
 import { type Letter, longestRetryAfter, type Outcome, type Post } from './post';
 import { secretsGoodAt } from './sign';
 
@@ -28,6 +28,8 @@ type Job = Letter & { webhook_id: string; lane: string; replayed: number; first_
 /** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
 const perWebhook = 8;
 const inAll = 256;
+/** Milliseconds by which a clock may go back without having been set: what was planned by it stands. */
+const setBack = 1_000;
 /** Milliseconds until what could not be recorded is tried again. */
 const unrecordedPause = 10_000;
 
@@ -45,6 +47,8 @@ export function startWebhookWorker(
   const stopping = new AbortController();
   /** Lanes whose attempt ended while the outbox was being looked at: what the look says of them is of before. */
   const ended = new Set<string>();
+  /** When the outbox was last looked at. Before the start the clock may have been a wrong one too. */
+  let looked = Number.POSITIVE_INFINITY;
   let looking = false;
   let planned = false;
 
@@ -61,7 +65,10 @@ export function startWebhookWorker(
     planned = false;
     ended.clear();
     try {
-      for (const job of await dueJobs()) begin(job);
+      const now = world.now();
+      if (now < looked - setBack) await forgetWrongClock(world);
+      looked = now;
+      for (const job of await dueJobs(now)) begin(job);
     } catch (error) {
       tools.log.error({ err: error }, 'the webhook outbox could not be read');
     } finally {
@@ -74,8 +81,7 @@ export function startWebhookWorker(
    * Of each webhook, what is due: the first waiting delivery of a lane, and the first that is replayed. What is replayed and due
    * goes before what is newer.
    */
-  async function dueJobs(): Promise<Job[]> {
-    const now = world.now();
+  async function dueJobs(now: number): Promise<Job[]> {
     const webhooks = await store.db
       .selectFrom('webhooks')
       .select(['id', 'url', 'secrets_json'])
@@ -158,7 +164,10 @@ export function startWebhookWorker(
           : outcome.kind === 'retry' && wait !== undefined
             ? 'waiting'
             : 'dead';
-      const delay = Math.max((wait ?? 0) * 1_000 * (0.9 + 0.2 * tools.random()), (outcome.retryAfter ?? 0) * 1_000);
+      const delay = Math.max(
+        (wait ?? 0) * 1_000 * (1 - jitter + 2 * jitter * tools.random()),
+        (outcome.retryAfter ?? 0) * 1_000,
+      );
       await store.db
         .updateTable('deliveries')
         .set({
