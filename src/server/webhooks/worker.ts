@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -6,6 +7,7 @@ import type { World } from '../world';
 import { bringForward, forgetWrongClock, jitter, straighten } from './lanes';
 import { type Letter, longestRetryAfter, type Outcome, type Post } from './post';
 import { secretsGoodAt } from './sign';
+import { createSlots } from './slots';
 
 /**
  * Delivers what stands in the outbox. The order that a receiver can count on: within one webhook and one conversation
@@ -25,9 +27,8 @@ export type WebhookWorker = {
 
 type Job = Letter & { webhook_id: string; lane: string; replayed: number; first_attempt: number };
 
-/** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
-const perWebhook = 8;
-const inAll = 256;
+/** Deliveries of a webhook that are looked for at once. */
+const most = 32;
 /** Milliseconds by which a clock may go back without having been set: what was planned by it stands. */
 const setBack = 1_000;
 /** Milliseconds until what could not be recorded is tried again. */
@@ -44,7 +45,9 @@ export function startWebhookWorker(
   const { store } = world;
   /** `webhook lane` of what is under way. */
   const busy = new Map<string, Promise<void>>();
+  const slots = createSlots();
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // Each attempt under way listens.
   /** Lanes whose attempt ended while the outbox was being looked at: what the look says of them is of before. */
   const ended = new Set<string>();
   /** When the outbox was last looked at. Before the start the clock may have been a wrong one too. */
@@ -79,7 +82,7 @@ export function startWebhookWorker(
 
   /**
    * Of each webhook, what is due: the first waiting delivery of a lane, and the first that is replayed. What is replayed and due
-   * goes before what is newer.
+   * goes before what is newer. Each webhook has its turn, and then its next one.
    */
   async function dueJobs(now: number): Promise<Job[]> {
     const webhooks = await store.db
@@ -89,8 +92,9 @@ export function startWebhookWorker(
       // What is further ahead than anybody may ask for was noted by a clock that has been set back.
       .where((is) => is.not(is.between('held_until', now + 1, now + longestRetryAfter * 1_000)))
       .execute();
-    const jobs: Job[] = [];
+    const rounds: Job[][] = [];
     for (const webhook of webhooks) {
+      if (!slots.isFree(webhook.id)) continue;
       const secrets = secretsGoodAt(webhook.secrets_json, now);
       const rows = await store.db
         .selectFrom('deliveries as d')
@@ -113,18 +117,20 @@ export function startWebhookWorker(
         )
         .orderBy('d.next')
         .orderBy('d.position')
-        .limit(perWebhook * 4)
+        .limit(most)
         .execute();
-      for (const row of rows) jobs.push({ ...row, url: webhook.url, secrets });
+      for (const [round, row] of rows.entries()) {
+        rounds[round] ??= [];
+        rounds[round].push({ ...row, url: webhook.url, secrets });
+      }
     }
-    return jobs;
+    return rounds.flat();
   }
 
   function begin(job: Job): void {
     const lane = `${job.webhook_id} ${job.lane}`;
-    const ofWebhook = [...busy.keys()].filter((key) => key.startsWith(`${job.webhook_id} `)).length;
-    if (busy.has(lane) || ended.has(lane) || busy.size >= inAll || ofWebhook >= perWebhook || stopping.signal.aborted)
-      return;
+    if (busy.has(lane) || ended.has(lane) || !slots.isFree(job.webhook_id) || stopping.signal.aborted) return;
+    const letGo = slots.take(job.webhook_id);
     const work = attempt(job)
       .catch(async (error) => {
         tools.log.error({ err: error, delivery: job.id }, 'a webhook attempt could not be recorded');
@@ -133,6 +139,7 @@ export function startWebhookWorker(
       })
       .finally(() => {
         busy.delete(lane);
+        letGo();
         ended.add(lane);
         plan();
       });
