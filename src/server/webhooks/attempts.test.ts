@@ -83,3 +83,23 @@ describe('subscriptions that hang', () => {
     },
   );
 });
+
+test('an attempt that can’t be recorded isn’t posted again and again, and goes out again later under the same id', async () => {
+  await waiting('https://bot.example', 1);
+  const broken = Object.create(world.store, {
+    transaction: { value: () => Promise.reject(new Error('the disk is full')) },
+  });
+  const first = start(take, { ...world, store: broken });
+  await eventually(() => posted.length === 1);
+
+  for (let at = 0; at < 20; at += 1) {
+    world.hub.publish({ type: 'deliveries' });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  expect(posted).toHaveLength(1);
+
+  await first.stop();
+  start(take);
+  await eventually(() => posted.length === 2);
+  expect(posted[1]?.id).toBe(posted[0]?.id);
+});
