@@ -4,6 +4,7 @@ import { createGroup } from '../access/groups';
 import { openInstallation } from '../installation';
 import { turnsDuring } from '../turnsDuring';
 import type { World } from '../world';
+import { updateConversation } from './conversations';
 import { deactivateAgent, removeGroup } from './leaving';
 
 const system = { actor_type: 'system' as const, actor_id: 'system' };
@@ -120,4 +121,36 @@ test('a group whose removal is killed at any moment is there as long as somebody
     expect(await channelsOf()).toEqual([]);
     if (!wasKilled) return;
   }
+});
+
+test('a conversation that is reopened after its agent and its group have gone is nobody’s, and the log says so', async () => {
+  const agent = await addAgent();
+  const group = (await createGroup(world, { name: 'Cards', agents: [] })).id;
+  await give({ agent_id: agent, group_id: group }, 'resolved', 1);
+  await deactivateAgent(world, agent, system);
+  await removeGroup(world, group, system);
+  const [{ id } = { id: '' }] = await rows();
+  const reopen = (change: object) => updateConversation(world, id, system, { status: 'reopened', ...change });
+
+  await expect(reopen({ assigned_agent_id: agent })).rejects.toMatchObject({ code: 'AGENT_DEACTIVATED' });
+  await expect(reopen({ assigned_group_id: group })).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
+  await reopen({});
+
+  expect((await rows())[0]).toMatchObject({ status: 'reopened', agent_id: null, group_id: null });
+  const events = await world.store.db.selectFrom('events').select(['type', 'data_json']).orderBy('seq').execute();
+  expect(events.map(({ type, data_json }) => [type, JSON.parse(data_json)])).toEqual([
+    ['conversation_assignment', { to_agent_id: '', to_group_id: '', from_agent_id: agent, from_group_id: group }],
+    ['conversation_reopen', {}],
+  ]);
+});
+
+test('a conversation that is reopened while both are there stays theirs', async () => {
+  const agent = await addAgent();
+  const group = (await createGroup(world, { name: 'Cards', agents: [] })).id;
+  await give({ agent_id: agent, group_id: group }, 'resolved', 1);
+  const [{ id } = { id: '' }] = await rows();
+
+  await updateConversation(world, id, system, { status: 'reopened' });
+
+  expect((await rows())[0]).toMatchObject({ status: 'reopened', agent_id: agent, group_id: group });
 });
