@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
+import type { Conversation } from '../../protocol/rest/conversations';
 import { type Scope, scopes } from '../../protocol/rest/route';
 import type { WebView } from '../../protocol/rest/webViews';
 import { conversationPath, newClientId, startReceiver } from '../testServer';
@@ -59,6 +60,20 @@ describe('submitting', () => {
     const { status, body } = await call('POST', viewPath(opened, '/submit'), { result: { ok: true } });
 
     expect(status, JSON.stringify(body)).toBe(200);
+  });
+
+  test.each([
+    ['by the page ends the wait for the customer', 'page', 'assigned'],
+    ['by the business leaves it', 'business', 'waiting on customer'],
+  ] as const)('%s', async (_, source, status) => {
+    const opened = await open();
+    await call('PUT', conversationPath(opened.id), { status: 'waiting on customer' });
+
+    if (source === 'page') await submit(opened);
+    else await call('POST', viewPath(opened, '/submit'), { result: {} });
+
+    const { body } = await call<Conversation>('GET', conversationPath(opened.id));
+    expect(body.status).toBe(status);
   });
 
   test('with thousands of faults is answered with the first of the deepest', async () => {
