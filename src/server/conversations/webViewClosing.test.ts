@@ -32,6 +32,16 @@ describe('closing', () => {
     });
   });
 
+  test('by the business with a summary alone is refused: without a result nobody would ever read it', async () => {
+    const opened = await open();
+
+    const answer = await call('POST', viewPath(opened, '/close'), { summary: 'Checked' });
+
+    expect(answer.body).toMatchObject({ code: 400, status: 'INVALID_VALUE' });
+    expect(answer.body.message).toContain('a summary only with a result');
+    expect((await read(opened.viewId)).body.state).toBe('open');
+  });
+
   test.each(['page', 'customer', 'blocked', 'replaced'] as const)(
     'as %s is recorded so; closing again is no fault',
     async (reason) => {
