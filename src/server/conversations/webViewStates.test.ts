@@ -48,6 +48,43 @@ describe('what a page saved', () => {
     },
   );
 
+  test.each(['running', 'closed'] as const)(
+    'last words that come after the button was opened anew are there when it is opened again (%s)',
+    async (anew) => {
+      const opened = await open();
+      const save = (step: number) => opened.customer.ask('web_view_save', { ...mine(opened), state: { step } });
+      await save(1);
+      await close(opened);
+      const second = await tap(opened);
+      const secondView = { ...opened, viewId: second.ok ? second.value.web_view_id : '' };
+      if (anew === 'closed') await close(secondView);
+
+      expect(await save(2)).toMatchObject({ ok: true });
+      if (anew === 'running') await close(secondView);
+      const third = await tap(opened);
+
+      expect(third).toMatchObject({ ok: true, value: { state: { step: 2 } } });
+      expect(await savedOf(opened)).toBeNull();
+    },
+  );
+
+  test.each(['saved', 'submitted'] as const)(
+    'last words of an old page are refused once the new one has %s, whose word is newer',
+    async (did) => {
+      const opened = await open({ once: false });
+      await close(opened);
+      const second = await tap(opened);
+      const secondView = { ...opened, viewId: second.ok ? second.value.web_view_id : '' };
+      if (did === 'saved') await opened.customer.ask('web_view_save', { ...mine(secondView), state: 'newer' });
+      else await submit(secondView);
+
+      const late = await opened.customer.ask('web_view_save', { ...mine(opened), state: 'older' });
+
+      expect(late).toMatchObject({ ok: false, error: { status: 'WEB_VIEW_CLOSED' } });
+      expect([await savedOf(opened), await savedOf(secondView)]).toEqual([null, did === 'saved' ? '"newer"' : null]);
+    },
+  );
+
   test('what was saved comes back after a close by the business, by another view and by expiry', async () => {
     const opened = await open({ expires_in: 100 });
     const saved = (step: number, id = opened.viewId) =>

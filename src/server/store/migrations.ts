@@ -37,6 +37,11 @@ const migrations: Record<string, Migration> = {
       await sql.raw(holds).execute(db);
     },
   },
+  '008_own_saves': {
+    async up(db: Kysely<unknown>) {
+      await sql.raw(ownSaves).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -148,3 +153,5 @@ const keptStates = 'CREATE INDEX web_views_saved ON web_views (conversation_id, 
 const lanes = ["CREATE INDEX deliveries_due ON deliveries (webhook_id, next) WHERE state = 'waiting'"];
 
 const holds = 'ALTER TABLE webhooks ADD COLUMN held_until BIGINT NOT NULL DEFAULT 0';
+
+const ownSaves = 'ALTER TABLE web_views ADD COLUMN saved BIGINT';

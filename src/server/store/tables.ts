@@ -113,6 +113,8 @@ export type Tables = {
     closed: number | null;
     reason: string | null;
     saved_json: string | null;
+    /** When its own page last saved; null while it has only what was handed over. */
+    saved: number | null;
     submitted: number;
     submit_key: string | null;
     summary: string | null;
