@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventually, newClientId, type TestCustomer } from '../testServer';
-import { pause } from './webViewLife';
-import { closings, types, viewPath, webViewScene } from './webViewScene';
-import { getWebView } from './webViews';
+import { pauseIf, sweepWebViews } from './webViewLife';
+import { closings, justBefore, types, viewPath, webViewScene } from './webViewScene';
 
 const scene = webViewScene();
 const { call, tap, open, mine, code, exchange, submit, read, about, later } = scene;
@@ -36,12 +35,20 @@ describe('pausing and going on', () => {
     expect(types(await about(opened))).toEqual(['web_view_open', 'web_view_pause']);
   });
 
+  test('a heartbeat in the moment of the look counts', async () => {
+    const opened = await open();
+    scene.ahead = 61_000;
+
+    await sweepWebViews(justBefore(scene.world, () => opened.customer.ask('web_view_beat', mine(opened))));
+
+    expect(types(await about(opened))).toEqual(['web_view_open']);
+  });
+
   test('a pause that comes too late does not stop the tab that took over meanwhile', async () => {
     const opened = await open();
-    const before = await getWebView(scene.world, opened.viewId);
     await tap({ ...opened, owner: newClientId() });
 
-    await pause(scene.world, before);
+    await pauseIf(scene.world, opened.viewId, ({ owner }) => owner === opened.owner);
 
     expect((await read(opened.viewId)).body.state).toBe('open');
   });

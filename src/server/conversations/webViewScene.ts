@@ -5,6 +5,7 @@ import type { ClientMessages } from '../../protocol/live';
 import type { Message } from '../../protocol/message';
 import type { WebView } from '../../protocol/rest/webViews';
 import { conversationPath, customerLog, newClientId, startTestServer, type TestServer, testSite } from '../testServer';
+import type { World } from '../world';
 import { sweepWebViews } from './webViewLife';
 import { getWebView } from './webViews';
 
@@ -112,6 +113,23 @@ export function webViewScene() {
     about: async (opened: { token: string; id: string }) =>
       (await logOf(opened)).filter(({ type }) => type.startsWith('web_view_')),
   };
+}
+
+/** The same world, in which something happens in the last moment before the next transaction. */
+export function justBefore(world: World, happens: () => Promise<unknown>): World {
+  let isOver = false;
+  const store = Object.create(world.store, {
+    transaction: {
+      async value(work: () => Promise<unknown>) {
+        if (!isOver) {
+          isOver = true;
+          await happens();
+        }
+        return world.store.transaction(work);
+      },
+    },
+  });
+  return { ...world, store };
 }
 
 export const viewPath = (opened: Opened, rest = '') => `/v2/web-views/${opened.viewId}${rest}`;

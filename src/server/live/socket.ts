@@ -18,8 +18,7 @@ import { jsonBytes } from '../../protocol/parts';
 import type { CustomerSession, Sessions } from '../access/sessions';
 import { listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
-import { pause } from '../conversations/webViewLife';
-import { getWebView } from '../conversations/webViews';
+import { pauseIf } from '../conversations/webViewLife';
 import { type Limiter, rateLimited } from '../http/limiter';
 import { turnOf } from '../http/widget';
 import type { World } from '../world';
@@ -210,6 +209,5 @@ function noteShown(shown: Map<string, string>, name: keyof ClientMessages, messa
 async function pauseIfStillOwned(world: World, id: string, owner: string, grace: number): Promise<void> {
   const left = world.now();
   await new Promise((resolve) => setTimeout(resolve, grace).unref());
-  const view = await getWebView(world, id).catch(() => undefined);
-  if (view?.state === 'open' && view.owner === owner && view.seen <= left) await pause(world, view);
+  await pauseIf(world, id, (view) => view.owner === owner && view.seen <= left);
 }
