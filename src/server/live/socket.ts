@@ -27,6 +27,7 @@ import { customerHandlers } from './handlers';
 import { oneAtATime } from './oneAtATime';
 import { asKnown } from './refusal';
 import { endSlowConsumer } from './slowConsumer';
+import { limitStrangers } from './strangers';
 
 type CustomerSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
@@ -68,6 +69,17 @@ export function openSocketDoor(
       callback(null, request.headers.origin === undefined || request.headers.origin === world.origin),
   });
   tools.admission.guard(io);
+  limitStrangers(io);
+  /** Whose a connection is, once that is known. */
+  const customers = new WeakMap<Socket['conn'], string>();
+  io.engine.on('connection', (conn: Socket['conn']) =>
+    endSlowConsumer(conn, tools.mostWaiting, () =>
+      tools.log.warn(
+        { customer: customers.get(conn) },
+        'a socket was closed: its customer did not take what it was told',
+      ),
+    ),
+  );
   const handlers = customerHandlers(world);
 
   io.use(async (socket, next) => {
@@ -91,9 +103,7 @@ export function openSocketDoor(
     const session = socket.data.session as CustomerSession;
     /** Web views that this tab showed: `id → owner`. */
     const shown = new Map<string, string>();
-    endSlowConsumer(socket.conn, tools.mostWaiting, () =>
-      tools.log.warn({ customer: session.userId }, 'a socket was closed: its customer did not take what it was told'),
-    );
+    customers.set(socket.conn, session.userId);
     let refusals = 0;
     void socket.join([roomOf(session.userId), sessionRoomOf(session.id)]);
     catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
