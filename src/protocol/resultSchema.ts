@@ -2,9 +2,9 @@ import * as v from 'valibot';
 import { limits } from './limits';
 
 /**
- * What a web view's result has to be, as JSON Schema (2020-12). Only keywords that need no other document and, but for `uniqueItems`,
- * no more time than the result is long: a `pattern` could keep the server busy for as long as its writer likes. A keyword that isn't
- * known here is a fault, so that no typo makes a schema that lets everything through.
+ * What a web view's result has to be, as JSON Schema (2020-12). Only keywords that need no other document and whose time can be told
+ * beforehand, so that the server refuses what would take too long: a `pattern` could keep it busy for as long as its writer likes. A
+ * keyword that isn't known here is a fault, so that no typo makes a schema that lets everything through.
  */
 const schemas = ['items', 'additionalProperties', 'not', 'contains', 'propertyNames'];
 const lists = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];

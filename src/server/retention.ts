@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../protocol/webhook';
 import { sessionMaxAge } from './access/sessions';
@@ -44,7 +45,7 @@ export function startRetention(world: World, tools: { days: number; log: Logger 
 export async function clearOld(world: World, days: number, signal: AbortSignal): Promise<void> {
   const { db } = world.store;
   const now = world.now();
-  await buryWhatWaitsForNobody(world, now - retrySchedule.reduce((sum, each) => sum + each * 1_000, 0));
+  await buryWhatWaitsForNobody(world, now - retrySchedule.reduce((sum, each) => sum + each * 1_000, 0), signal);
   await clearDeliveries(world, now, days, signal);
   await db
     .deleteFrom('revoked_sessions')
@@ -79,34 +80,46 @@ async function clearDeliveries(world: World, now: number, days: number, signal: 
     if (!first || first.created >= ends.delivered) return;
     after = rows.at(-1)?.position ?? after;
     const old = rows.filter(({ state, done }) => state !== 'waiting' && done !== null && done < ends[state]);
-    if (old.length === 0) continue;
-    await db
-      .deleteFrom('deliveries')
-      .where(
-        'position',
-        'in',
-        old.map(({ position }) => position),
-      )
-      .where('state', '<>', 'waiting') // It may have been replayed a moment ago.
-      .execute();
+    if (old.length > 0)
+      await db
+        .deleteFrom('deliveries')
+        .where(
+          'position',
+          'in',
+          old.map(({ position }) => position),
+        )
+        .where('state', '<>', 'waiting') // It may have been replayed a moment ago.
+        .execute();
     await pause(5);
   }
 }
 
-async function buryWhatWaitsForNobody(world: World, before: number): Promise<void> {
+/** The oldest first; what a kill leaves without a time at which it's due, the worker straightens when it starts. */
+async function buryWhatWaitsForNobody(world: World, before: number, signal: AbortSignal): Promise<void> {
   const { db } = world.store;
   const off = await db.selectFrom('webhooks').select('id').where('enabled', '=', 0).execute();
-  let buried = 0n;
+  let buried = 0;
   for (const { id } of off) {
-    const { numUpdatedRows } = await db
-      .updateTable('deliveries')
-      .set({ state: 'dead', done: world.now(), next: 0 })
-      .where('webhook_id', '=', id)
-      .where('state', '=', 'waiting')
-      .where('created', '<', before)
-      .where((is) => is.or([is('replayed_time', 'is', null), is('replayed_time', '<', before)]))
-      .executeTakeFirst();
-    buried += numUpdatedRows;
+    for (let found = batch; found === batch && !signal.aborted; ) {
+      const { numUpdatedRows } = await db
+        .updateTable('deliveries')
+        .set({ state: 'dead', done: world.now(), next: 0 })
+        .where('position', 'in', (of) =>
+          of
+            .selectFrom('deliveries')
+            .select('position')
+            .where('webhook_id', '=', id)
+            .where('state', '=', sql.lit('waiting')) // A literal: the index is of this state alone.
+            .where('created', '<', before)
+            .where((is) => is.or([is('replayed_time', 'is', null), is('replayed_time', '<', before)]))
+            .orderBy('position')
+            .limit(batch),
+        )
+        .executeTakeFirst();
+      found = Number(numUpdatedRows);
+      buried += found;
+      await pause(5);
+    }
   }
-  if (buried > 0n) await straighten(world);
+  if (buried > 0) await straighten(world);
 }

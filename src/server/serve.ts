@@ -14,13 +14,14 @@ import { createGate } from './files/gate';
 import { filesDoor } from './files/origin';
 import { sweepFiles } from './files/sweep';
 import { watchFraming } from './frameCheck/watch';
+import { addressReader } from './http/address';
 import { httpApp } from './http/app';
 import { createBearerCheck } from './http/bearer';
 import { crossOrigin } from './http/cors';
 import { widgetDocument } from './http/document';
 import { readBuild, staticDoor } from './http/files';
 import { frontServer } from './http/front';
-import { blockOf, createLimiter } from './http/limiter';
+import { createLimiter } from './http/limiter';
 import { describeApi } from './http/openapi';
 import { referenceDoor } from './http/reference/door';
 import { v2Door } from './http/v2/door';
@@ -201,18 +202,5 @@ function closerOf(server: Server): (patience: number) => Promise<void> {
     await closed;
     clearInterval(idle);
     clearTimeout(force);
-  };
-}
-
-/** Whom limits by address count. */
-function addressReader({ trustProxy }: Config): (request: IncomingMessage) => string {
-  return ({ headers, socket }) => {
-    const forwarded = trustProxy
-      ? String(headers['x-forwarded-for'] ?? '')
-          .split(',')
-          .at(-1)
-          ?.trim()
-      : undefined;
-    return blockOf(forwarded || (socket.remoteAddress ?? 'unknown'));
   };
 }

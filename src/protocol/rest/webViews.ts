@@ -119,7 +119,10 @@ export const webViewRoutes = {
     path: '/web-views/{web_view_id}/close',
     scope: 'web_views:write',
     summary: 'Close a web view; with a result it is submitted first',
-    body: v.object(ResultFields),
+    body: v.pipe(
+      v.object(ResultFields),
+      v.check(({ result, summary }) => summary === undefined || result !== undefined, 'a summary only with a result'),
+    ),
     status: 200,
     answer: WebView,
   },

@@ -122,10 +122,12 @@ export async function updateConversation(
   const { store } = world;
   return store.transaction(async () => {
     const row = await getConversation(world, id);
-    const agentId = change.assigned_agent_id === undefined ? row.agent_id : change.assigned_agent_id || null;
-    const groupId = change.assigned_group_id === undefined ? row.group_id : change.assigned_group_id || null;
-    if (agentId && agentId !== row.agent_id) await getActiveAgent(world, agentId);
-    if (groupId && groupId !== row.group_id) await getGroup(world, groupId);
+    const isReopened = row.status === 'resolved' && change.status !== undefined && change.status !== 'resolved';
+    const had = isReopened ? await thoseStillThere(world, row) : row;
+    const agentId = change.assigned_agent_id === undefined ? had.agent_id : change.assigned_agent_id || null;
+    const groupId = change.assigned_group_id === undefined ? had.group_id : change.assigned_group_id || null;
+    if (agentId && agentId !== had.agent_id) await getActiveAgent(world, agentId);
+    if (groupId && groupId !== had.group_id) await getGroup(world, groupId);
     if (change.channel_id) await requireChannel(world, change.channel_id, row.site_id);
     const status = change.status ?? statusAfter(row, agentId, groupId);
     await store.db
@@ -158,8 +160,7 @@ export async function updateConversation(
       await closeViewsOf(world, id, 'resolved', actor);
       drafts.push({ type: 'conversation_resolution', actor, data: {} });
     }
-    if (row.status === 'resolved' && status !== 'resolved')
-      drafts.push({ type: 'conversation_reopen', actor, data: {} });
+    if (isReopened) drafts.push({ type: 'conversation_reopen', actor, data: {} });
     await append(world, id, drafts);
     return getConversation(world, id);
   });
@@ -174,6 +175,21 @@ export async function wakeUp(world: World, conversation: ConversationRow, actor:
     await updateConversation(world, conversation.id, actor, { status: 'reopened' });
   if (conversation.status === 'waiting on customer' && actor.actor_type === 'user')
     await updateConversation(world, conversation.id, actor, { status: 'assigned' });
+}
+
+/** Who had it when it was resolved may have gone since: none waits for them. */
+async function thoseStillThere(
+  { store }: World,
+  { agent_id, group_id }: ConversationRow,
+): Promise<Pick<ConversationRow, 'agent_id' | 'group_id'>> {
+  const agent = await store.db
+    .selectFrom('agents')
+    .select('id')
+    .where('id', '=', agent_id)
+    .where('deactivated', 'is', null)
+    .executeTakeFirst();
+  const group = await store.db.selectFrom('groups').select('id').where('id', '=', group_id).executeTakeFirst();
+  return { agent_id: agent?.id ?? null, group_id: group?.id ?? null };
 }
 
 /** Whoever is given an open conversation has it `assigned`; what nobody has any more is `new` again. */

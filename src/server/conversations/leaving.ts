@@ -7,7 +7,7 @@ import type { World } from '../world';
 import { updateConversation } from './conversations';
 
 /** How many conversations are taken back in one transaction: others write in between. */
-const bundle = 100;
+const bundle = 20;
 
 /**
  * Ends an agent's or a bot's work for good: its tokens are revoked at once, it leaves its groups, and its open conversations
@@ -41,10 +41,11 @@ export async function deactivateAgent(world: World, id: string, actor: Actor): P
 export async function removeGroup(world: World, id: string, actor: Actor): Promise<void> {
   const { store } = world;
   await getGroup(world, id);
-  // Before too: a server that is killed in between could not be asked again to remove a group that isn't there.
+  // Before: a server that is killed in between could not be asked again to remove a group that isn't there.
   await takeBack(world, 'group_id', id, actor);
   await store.transaction(async () => {
     await getGroup(world, id);
+    await takeBack(world, 'group_id', id, actor); // What it was given in the meantime.
     await store.db.deleteFrom('groups').where('id', '=', id).execute();
     for (const channel of await store.db.selectFrom('channels').select(['id', 'settings_json']).execute()) {
       const { assign_to_group: group, ...settings } = JSON.parse(channel.settings_json);
@@ -56,24 +57,26 @@ export async function removeGroup(world: World, id: string, actor: Actor): Promi
         .execute();
     }
   });
-  await takeBack(world, 'group_id', id, actor);
 }
 
 /** None waits for somebody who has gone. */
 async function takeBack(world: World, column: 'agent_id' | 'group_id', id: string, actor: Actor): Promise<void> {
   const nobody = column === 'agent_id' ? { assigned_agent_id: null } : { assigned_group_id: null };
-  for (;;) {
+  for (let from = 0; ; ) {
     const rows = await world.store.db
       .selectFrom('conversations')
-      .select('id')
+      .select(['id', 'updated'])
       .where(column, '=', id)
       .where('status', '!=', 'resolved')
+      .where('updated', '>=', from) // Not again through all that are resolved.
+      .orderBy('updated')
       .limit(bundle)
       .execute();
     await world.store.transaction(async () => {
       for (const row of rows) await updateConversation(world, row.id, actor, nobody);
     });
     if (rows.length < bundle) return;
+    from = rows.at(-1)?.updated ?? from;
     await setImmediate();
   }
 }

@@ -1,31 +1,18 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { buttonKey, empty, fold, prepend } from '../../client/conversation';
 import { readEvents } from '../../client/events';
 import type { Message } from '../../protocol/message';
 import { stepFrom, stepTo, type ViewPhase, type ViewStep } from '../../protocol/viewLife';
-import { conversationPath, customerLog, newClientId, startTestServer, type TestServer, testSite } from '../testServer';
-import { sweepWebViews } from './webViewLife';
+import { conversationPath, customerLog, newClientId, testSite } from '../testServer';
+import { webViewScene } from './webViewScene';
 
-let server: TestServer;
-let bot: { token: string };
-/** How far the server's clock is ahead, in milliseconds. */
-let ahead = 0;
-beforeAll(async () => {
-  server = await startTestServer({ now: () => Date.now() + ahead });
-  bot = await server.token(undefined, { bot: true });
-});
-afterAll(() => server.stop());
-beforeEach(() => {
-  ahead = 0;
-});
-
-const call = <T>(method: string, path: string, body?: unknown) =>
-  server.call<T>(method, path, { token: bot.token, ...(body === undefined ? {} : { body }) });
+const scene = webViewScene();
+const { call, later } = scene;
 
 /** A conversation with two buttons, one of which may be submitted again, and two tabs of one customer. */
 async function start() {
-  const made = await server.conversation();
+  const made = await scene.server.conversation();
   const { body: message } = await call<Message>('POST', conversationPath(made.id, '/messages'), {
     actor_type: 'bot',
     message_parts: [true, false].map((once) => ({
@@ -62,10 +49,7 @@ async function start() {
       resolve: () => call('PUT', conversationPath(made.id), { status: 'resolved' }),
       write: () =>
         customer.ask('send', { client_id: newClientId(), conversation_id: made.id, content: { text: 'Hi' } }),
-      async wait(seconds: number) {
-        ahead += seconds * 1_000;
-        await sweepWebViews(server.world);
-      },
+      wait: later,
     },
   };
 }
@@ -94,12 +78,12 @@ test('whatever is done to web views, and in whatever pieces the log comes, the c
       fc.array(deed, { minLength: 3, maxLength: 14 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
       async (deeds, cut) => {
-        ahead = 0;
+        scene.ahead = 0;
         const { id, token, message, can } = await start();
 
         for (const [, act] of deeds) await act(can);
 
-        const log = readEvents(await customerLog(server, token, id));
+        const log = readEvents(await customerLog(scene.server, token, id));
         const phases = new Map<string, ViewPhase>();
         for (const { type, data } of log) {
           if (!('web_view' in data) || !(type in stepFrom)) continue;
@@ -108,7 +92,7 @@ test('whatever is done to web views, and in whatever pieces the log comes, the c
           phases.set(data.web_view.id, stepTo[type as ViewStep] ?? before);
           taken.add(`${before} ${type}`);
         }
-        const rows = await server.world.store.db
+        const rows = await scene.world.store.db
           .selectFrom('web_views')
           .selectAll()
           .where('conversation_id', '=', id)

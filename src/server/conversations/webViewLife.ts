@@ -38,12 +38,15 @@ export async function takeStep<T extends ViewStep>(
   return next;
 }
 
-/** The tab is gone or going; *Continue* opens the view again. */
-export async function pause(world: World, view: WebViewRow): Promise<void> {
+/**
+ * The tab is gone or going; *Continue* opens the view again.
+ *
+ * @param isSo whether it still is: meanwhile another tab may go on with it, or this one may have come back
+ */
+export async function pauseIf(world: World, id: string, isSo: (view: WebViewRow) => boolean): Promise<void> {
   await world.store.transaction(async () => {
-    const now = await getWebView(world, view.id);
-    if (now.owner !== view.owner) return; // Another tab goes on with it.
-    await takeStep(world, now, { type: 'web_view_pause', actor: system, data: {} });
+    const view = await getWebView(world, id);
+    if (isSo(view)) await takeStep(world, view, { type: 'web_view_pause', actor: system, data: {} });
   });
 }
 
@@ -113,7 +116,7 @@ export async function sweepWebViews(world: World): Promise<void> {
   const running = await world.store.db.selectFrom('web_views').selectAll().where('state', '<>', 'closed').execute();
   for (const view of running) {
     if (view.expires <= now) await closeWebView(world, view.id, 'expired', system);
-    else if (view.state === 'open' && view.seen + silence <= now) await pause(world, view);
+    else if (view.state === 'open') await pauseIf(world, view.id, ({ seen }) => seen + silence <= now);
   }
   await world.store.db.deleteFrom('web_view_codes').where('expires', '<=', now).execute();
 }

@@ -12,7 +12,7 @@ import { readMessage } from './log';
 import type { ConversationRow } from './messages';
 import { closeViewsOf, takeStep } from './webViewLife';
 import { takeOverState } from './webViewStates';
-import { change, keptOptions, optionsOf, refOf, type WebViewRow } from './webViews';
+import { change, keptOptions, lastViewOf, optionsOf, refOf, type WebViewRow } from './webViews';
 
 /**
  * Opens a button's web view, or goes on with the one that runs: then the caller becomes its owner and who had it is told.
@@ -72,6 +72,7 @@ export async function openWebView(
       closed: null,
       reason: null,
       saved_json: await takeOverState(world, last),
+      saved: null,
       submitted: 0,
       submit_key: null,
       summary: null,
@@ -121,16 +122,4 @@ function answerOf(world: World, view: WebViewRow, siteId: string, site: SiteSett
     ...(fallback_url ? { fallback_url } : {}),
     expires_time: isoTime(view.expires),
   };
-}
-
-async function lastViewOf(world: World, messageId: string, button: number): Promise<WebViewRow | undefined> {
-  return world.store.db
-    .selectFrom('web_views')
-    .selectAll()
-    .where('message_id', '=', messageId)
-    .where('button', '=', button)
-    .orderBy('opened', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
 }

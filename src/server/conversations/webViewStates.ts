@@ -1,7 +1,7 @@
 import { GuichetError } from '../../protocol/errors';
 import type { World } from '../world';
 import { refuseCardNumbers } from './cardNumbers';
-import { change, getOwnWebView, refuseStrict, requireOwner, type WebViewRow } from './webViews';
+import { change, getOwnWebView, lastViewOf, refuseStrict, requireOwner, type WebViewRow } from './webViews';
 
 /**
  * What a page has saved of itself. It comes back when its view goes on, and when its button is opened anew after any close but a
@@ -30,11 +30,27 @@ export async function saveState(
       throw new GuichetError('WEB_VIEW_CLOSED', `The web view is closed: ${view.reason}.`);
     requireOwner(view, owner);
     refuseStrict(view, 'save state');
-    await change(world, id, {
-      saved_json: JSON.stringify(state ?? null),
-      ...(view.state === 'closed' ? {} : { seen: world.now() }),
-    });
+    const saved_json = JSON.stringify(state ?? null);
+    const now = world.now();
+    if (view.state === 'closed') await keepLastWords(world, view, { saved_json, saved: now });
+    else await change(world, id, { saved_json, saved: now, seen: now });
   });
+}
+
+/** Where its button has been opened anew meanwhile, they are that view's, as what had been saved before is; unless its page has saved since. */
+async function keepLastWords(
+  world: World,
+  view: WebViewRow,
+  words: Pick<WebViewRow, 'saved_json' | 'saved'>,
+): Promise<void> {
+  const last = await lastViewOf(world, view.message_id, view.button);
+  if (!last || last.id === view.id) return change(world, view.id, words);
+  if (isOver(last) || last.saved !== null)
+    throw new GuichetError(
+      'WEB_VIEW_CLOSED',
+      'The web view was opened anew, and its page has saved or submitted since.',
+    );
+  await change(world, last.id, { saved_json: words.saved_json });
 }
 
 /** The state of a button's last view, if that is closed and left one, goes over to the next. */

@@ -3,6 +3,7 @@ import type { Actor } from '../../protocol/event';
 import { urlButtonsOf } from '../../protocol/options';
 import type { World } from '../world';
 import { refuseCardNumbers } from './cardNumbers';
+import { wakeUp } from './conversations';
 import { readMessage } from './log';
 import { addMessage } from './messages';
 import { checkResult } from './resultSchema';
@@ -65,6 +66,8 @@ export async function submit(world: World, id: string, submission: Submission): 
       inReplyTo: { message_id: view.message_id },
       // No client id of a customer's can be this one.
       clientId: `web-view:${view.id}`,
+      // What the business reports isn't the customer's doing.
+      ...(source === 'page' ? { whenNew: () => wakeUp(world, conversation, actor) } : {}),
     });
     return closeWebView(world, id, 'submitted', actor);
   });

@@ -51,6 +51,19 @@ export async function getOwnWebView(world: World, userId: string, id: string): P
   return view;
 }
 
+/** The newest view of a button. */
+export async function lastViewOf(world: World, messageId: string, button: number): Promise<WebViewRow | undefined> {
+  return world.store.db
+    .selectFrom('web_views')
+    .selectAll()
+    .where('message_id', '=', messageId)
+    .where('button', '=', button)
+    .orderBy('opened', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** The view, if this tab owns it and it runs. @throws GuichetError WEB_VIEW_CLOSED, WEB_VIEW_TAKEN */
 export async function ownedBy(world: World, userId: string, id: string, owner: string): Promise<WebViewRow> {
   const view = await getOwnWebView(world, userId, id);

@@ -1,19 +1,6 @@
 import type { Context } from 'hono';
-import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { GuichetError } from '../../protocol/errors';
-
-/** What one caller has: an IPv4 address, or the 64 bits of an IPv6 one that are given to a customer as a whole. */
-export function blockOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const ip = ipaddr.process(address); // An IPv4 address inside an IPv6 one comes out as itself.
-  return ip.kind() === 'ipv4'
-    ? ip.toString()
-    : `${(ip as ipaddr.IPv6).parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')}/64`;
-}
 
 /** Whole seconds until the caller has points again. */
 export const secondsUntil = (left: RateLimiterRes) => Math.max(1, Math.ceil(left.msBeforeNext / 1_000));

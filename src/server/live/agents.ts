@@ -14,6 +14,7 @@ import type { Admission } from './admission';
 import { createFeed, type Reader } from './feed';
 import type { Happening } from './hub';
 import { asKnown } from './refusal';
+import { limitStrangers } from './strangers';
 
 type AgentSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
@@ -57,6 +58,7 @@ export function openAgentDoor(
     allowRequest: ({ headers: { origin } }, callback) => callback(null, origin === undefined || allowed.has(origin)),
   });
   tools.admission.guard(io);
+  limitStrangers(io);
   const feed = createFeed(world);
   const sockets = new Map<string, Set<AgentSocket>>();
   const recheck = (some: Iterable<AgentSocket>) => {

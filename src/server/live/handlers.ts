@@ -4,11 +4,11 @@ import type { CustomerSession } from '../access/sessions';
 import { cursorsOf, getOwnConversation, markRead } from '../conversations/conversations';
 import { send } from '../conversations/customer';
 import { makeCode } from '../conversations/webViewCodes';
-import { closeWebView, pause } from '../conversations/webViewLife';
+import { closeWebView, pauseIf } from '../conversations/webViewLife';
 import { openWebView } from '../conversations/webViewOpening';
 import { saveState } from '../conversations/webViewStates';
 import { submit } from '../conversations/webViewSubmit';
-import { beat, ownedBy } from '../conversations/webViews';
+import { beat, ownedBy, type WebViewRow } from '../conversations/webViews';
 import { ownEvents } from '../http/widget';
 import type { World } from '../world';
 
@@ -21,6 +21,12 @@ export function customerHandlers(world: World): CustomerHandlers {
   const actor = (session: CustomerSession): Actor => ({ actor_type: 'user', actor_id: session.userId });
   const owned = (session: CustomerSession, message: { web_view_id: string; owner: string }) =>
     ownedBy(world, session.userId, message.web_view_id, message.owner);
+  /** Asked and done in one: nobody takes the view over in between. */
+  const asOwner = <T>(
+    session: CustomerSession,
+    message: { web_view_id: string; owner: string },
+    act: (view: WebViewRow) => Promise<T>,
+  ) => world.store.transaction(async () => act(await owned(session, message)));
   return {
     send: (session, message) => send(world, session, message),
     async read(session, message) {
@@ -40,13 +46,14 @@ export function customerHandlers(world: World): CustomerHandlers {
       const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
       return openWebView(world, conversation, message);
     },
-    web_view_code: async (session, message) => ({ code: await makeCode(world, await owned(session, message)) }),
+    web_view_code: (session, message) =>
+      asOwner(session, message, async (view) => ({ code: await makeCode(world, view) })),
     async web_view_beat(session, message) {
-      await beat(world, await owned(session, message));
+      await asOwner(session, message, (view) => beat(world, view));
       return {};
     },
     async web_view_pause(session, message) {
-      await pause(world, await owned(session, message));
+      await asOwner(session, message, ({ id }) => pauseIf(world, id, () => true));
       return {};
     },
     async web_view_save(session, message) {
@@ -54,21 +61,23 @@ export function customerHandlers(world: World): CustomerHandlers {
       return {};
     },
     async web_view_submit(session, message) {
-      const { id } = await owned(session, message).catch(async (error) => {
-        // A retry of a submit that went through finds the view closed; `submit` knows its key.
-        if (error?.code !== 'WEB_VIEW_CLOSED') throw error;
-        return { id: message.web_view_id };
-      });
       const { result, summary, idempotency_key: key } = message;
-      await submit(world, id, { result, summary, source: 'page', actor: actor(session), key: `page:${key}` });
+      await world.store.transaction(async () => {
+        const { id } = await owned(session, message).catch(async (error) => {
+          // A retry of a submit that went through finds the view closed; `submit` knows its key.
+          if (error?.code !== 'WEB_VIEW_CLOSED') throw error;
+          return { id: message.web_view_id };
+        });
+        await submit(world, id, { result, summary, source: 'page', actor: actor(session), key: `page:${key}` });
+      });
       return {};
     },
     async web_view_close(session, message) {
-      const view = await owned(session, message).catch((error) => {
-        if (error?.code === 'WEB_VIEW_CLOSED') return undefined; // The first reason holds; closing twice is no fault.
-        throw error;
-      });
-      if (view) await closeWebView(world, view.id, message.reason, actor(session));
+      await asOwner(session, message, ({ id }) => closeWebView(world, id, message.reason, actor(session))).catch(
+        (error) => {
+          if (error?.code !== 'WEB_VIEW_CLOSED') throw error; // The first reason holds; closing twice is no fault.
+        },
+      );
       return {};
     },
   };

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { io, type Socket } from 'socket.io-client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { io, Manager, type Socket } from 'socket.io-client';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GuichetError } from '../../protocol/errors';
 import type { Event } from '../../protocol/event';
 import { socketPath } from '../../protocol/live';
 import { createLimiter } from '../http/limiter';
@@ -26,7 +27,14 @@ beforeEach(async () => {
   origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const session = { id: 's', siteId: 'x', userId: 'ada', sub: undefined, stale: false };
   const door = openSocketDoor(world, http, {
-    sessions: { check: async () => session, issue: () => '', revoke: async () => {} },
+    sessions: {
+      check: async (token: string) => {
+        if (token !== 'x') throw new GuichetError('SESSION_INVALID', 'No session.');
+        return session;
+      },
+      issue: () => '',
+      revoke: async () => {},
+    },
     perCustomer: createLimiter(1_000),
     admission: { guard: () => {} },
     socketsPerCustomer: 10,
@@ -97,4 +105,40 @@ test('who reads, however much it is, stays', async () => {
   expect(closings()).toBe(0);
   expect(reader.socket.connected).toBe(true);
   reader.socket.disconnect();
+});
+
+describe('a connection that never logged in', () => {
+  /** A stranger's wire, and how often it was refused. */
+  async function stranger() {
+    const manager = new Manager(origin, { path: socketPath, transports: ['websocket'], reconnection: false });
+    const { engine } = manager as unknown as { engine: { readyState: string; write(packet: string): void } };
+    await once(manager as never, 'open');
+    let refused = 0;
+    (manager as unknown as { on(name: 'packet', hear: () => void): void }).on('packet', () => {
+      refused += 1;
+    });
+    return {
+      isOpen: () => engine.readyState === 'open',
+      logIn: () => engine.write('0{"token":"stolen","cursors":{}}'),
+      refused: () => refused,
+    };
+  }
+
+  test('may try a few times', async () => {
+    const { logIn, refused, isOpen } = await stranger();
+
+    for (let tries = 0; tries < 5; tries += 1) logIn();
+
+    await eventually(() => refused() === 5);
+    expect(isOpen()).toBe(true);
+  });
+
+  test('is ended when it goes on', async () => {
+    const { logIn, refused, isOpen } = await stranger();
+
+    for (let tries = 0; tries < 1_000; tries += 1) logIn();
+
+    await eventually(() => !isOpen(), 3_000);
+    expect(refused()).toBeLessThanOrEqual(20);
+  });
 });

@@ -18,8 +18,7 @@ import { jsonBytes } from '../../protocol/parts';
 import type { CustomerSession, Sessions } from '../access/sessions';
 import { listOwn } from '../conversations/conversations';
 import { forCustomer, readLog } from '../conversations/log';
-import { pause } from '../conversations/webViewLife';
-import { getWebView } from '../conversations/webViews';
+import { pauseIf } from '../conversations/webViewLife';
 import { type Limiter, rateLimited } from '../http/limiter';
 import { turnOf } from '../http/widget';
 import type { World } from '../world';
@@ -28,6 +27,7 @@ import { customerHandlers } from './handlers';
 import { oneAtATime } from './oneAtATime';
 import { asKnown } from './refusal';
 import { endSlowConsumer } from './slowConsumer';
+import { limitStrangers } from './strangers';
 
 type CustomerSocket = Socket<
   Record<string, (...given: unknown[]) => void>,
@@ -69,6 +69,17 @@ export function openSocketDoor(
       callback(null, request.headers.origin === undefined || request.headers.origin === world.origin),
   });
   tools.admission.guard(io);
+  limitStrangers(io);
+  /** Whose a connection is, once that is known. */
+  const customers = new WeakMap<Socket['conn'], string>();
+  io.engine.on('connection', (conn: Socket['conn']) =>
+    endSlowConsumer(conn, tools.mostWaiting, () =>
+      tools.log.warn(
+        { customer: customers.get(conn) },
+        'a socket was closed: its customer did not take what it was told',
+      ),
+    ),
+  );
   const handlers = customerHandlers(world);
 
   io.use(async (socket, next) => {
@@ -92,9 +103,7 @@ export function openSocketDoor(
     const session = socket.data.session as CustomerSession;
     /** Web views that this tab showed: `id → owner`. */
     const shown = new Map<string, string>();
-    endSlowConsumer(socket.conn, tools.mostWaiting, () =>
-      tools.log.warn({ customer: session.userId }, 'a socket was closed: its customer did not take what it was told'),
-    );
+    customers.set(socket.conn, session.userId);
     let refusals = 0;
     void socket.join([roomOf(session.userId), sessionRoomOf(session.id)]);
     catchUp(world, socket, session).catch((error) => tools.log.error({ err: error }, 'catching up failed'));
@@ -210,6 +219,5 @@ function noteShown(shown: Map<string, string>, name: keyof ClientMessages, messa
 async function pauseIfStillOwned(world: World, id: string, owner: string, grace: number): Promise<void> {
   const left = world.now();
   await new Promise((resolve) => setTimeout(resolve, grace).unref());
-  const view = await getWebView(world, id).catch(() => undefined);
-  if (view?.state === 'open' && view.owner === owner && view.seen <= left) await pause(world, view);
+  await pauseIf(world, id, (view) => view.owner === owner && view.seen <= left);
 }

@@ -32,6 +32,16 @@ const migrations: Record<string, Migration> = {
       for (const statement of lanes) await sql.raw(statement).execute(db);
     },
   },
+  '007_holds': {
+    async up(db: Kysely<unknown>) {
+      await sql.raw(holds).execute(db);
+    },
+  },
+  '008_own_saves': {
+    async up(db: Kysely<unknown>) {
+      await sql.raw(ownSaves).execute(db);
+    },
+  },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -141,3 +151,7 @@ const keptStates = 'CREATE INDEX web_views_saved ON web_views (conversation_id, 
 
 /** What waits behind another in its lane is not looked for (webhooks/lanes.ts); the worker straightens what there is when it starts. */
 const lanes = ["CREATE INDEX deliveries_due ON deliveries (webhook_id, next) WHERE state = 'waiting'"];
+
+const holds = 'ALTER TABLE webhooks ADD COLUMN held_until BIGINT NOT NULL DEFAULT 0';
+
+const ownSaves = 'ALTER TABLE web_views ADD COLUMN saved BIGINT';

@@ -113,6 +113,8 @@ export type Tables = {
     closed: number | null;
     reason: string | null;
     saved_json: string | null;
+    /** When its own page last saved; null while it has only what was handed over. */
+    saved: number | null;
     submitted: number;
     submit_key: string | null;
     summary: string | null;
@@ -135,7 +137,16 @@ export type Tables = {
     previous_hash: string | null;
     previous_until: number | null;
   };
-  webhooks: { id: string; url: string; events_json: string; secrets_json: string; enabled: number; created: number };
+  webhooks: {
+    id: string;
+    url: string;
+    events_json: string;
+    secrets_json: string;
+    enabled: number;
+    created: number;
+    /** Until when its receiver asked to be left alone. */
+    held_until: number;
+  };
   /** The webhook outbox, written with the event that it tells of. */
   deliveries: {
     position: Generated<number>;

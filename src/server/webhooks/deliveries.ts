@@ -168,6 +168,12 @@ async function queueAgain(world: World, positions: number[]): Promise<void> {
     .where('position', 'in', positions)
     .where('state', '<>', 'waiting')
     .execute();
+  // Whoever wants it again wants it now, whatever the receiver asked for.
+  await db
+    .updateTable('webhooks')
+    .set({ held_until: 0 })
+    .where('id', 'in', (of) => of.selectFrom('deliveries').select('webhook_id').where('position', 'in', positions))
+    .execute();
   await straighten(world);
   world.store.afterCommit(() => world.hub.publish({ type: 'deliveries' }));
 }

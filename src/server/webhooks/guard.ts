@@ -17,11 +17,14 @@ const embeddedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '64:ff9b::/96', '
   ipaddr.IPv6.parseCIDR(range),
 );
 
+/** Addresses in public ranges that lead to the machines of a cloud itself: Azure's wire server, which gives out credentials. */
+const ofClouds = new Set(['168.63.129.16']);
+
 export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const ip = ipaddr.process(address); // An IPv4 address inside an IPv6 one comes out as itself.
   if (ip.range() !== 'unicast') return false;
-  if (ip.kind() === 'ipv4') return true;
+  if (ip.kind() === 'ipv4') return !ofClouds.has(ip.toString());
   const v6 = ip as ipaddr.IPv6;
   return v6.match(publicV6) && !embeddedV6.some((range) => v6.match(range));
 }

@@ -1,8 +1,10 @@
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { getConversation } from '../conversations/conversations';
 import { addMessage } from '../conversations/messages';
 import { eventually, type Receiver, startReceiver, startTestServer, type TestServer } from '../testServer';
 import { behind, straighten } from './lanes';
+import { startWebhookWorker } from './worker';
 
 let server: TestServer;
 let bot: { token: string };
@@ -141,4 +143,50 @@ test('a receiver that fails three times in ten loses nothing, in every conversat
   expect(failed).toBeGreaterThan(10);
   const dead = await server.world.store.db.selectFrom('deliveries').select('id').where('state', '=', 'dead').execute();
   expect(dead).toEqual([]);
+});
+
+describe('what a clock planned that has been set back since', () => {
+  const month = 30 * 86_400;
+
+  test('waits no longer than the schedule says', async () => {
+    const [id = ''] = await conversations(1);
+    receiver.answerWith(() => 503);
+    await server.webhook(receiver.url, ['message_create']);
+    passTime(month);
+    await write([id], 2);
+    await eventually(async () => (await waiting())[0]?.attempts === 1);
+    receiver.answerWith(() => 200);
+
+    passTime(-month);
+    passTime(3);
+
+    await eventually(async () => (await waiting()).length === 0);
+    expect(numbersOf(receiver.received, id)).toEqual([0, 0, 1]);
+  });
+
+  test('waits no longer either where the server starts after it', async () => {
+    const [id = ''] = await conversations(1);
+    await server.webhook(receiver.url, ['message_create']);
+    receiver.answerWith(() => 503);
+    await write([id], 1);
+    await eventually(async () => (await waiting())[0]?.attempts === 1);
+    const now = server.world.now();
+    await server.world.store.db
+      .updateTable('deliveries')
+      .set({ next: now + month * 1_000, attempts: 4 })
+      .where('state', '=', 'waiting')
+      .execute();
+
+    const worker = startWebhookWorker(server.world, {
+      post: async () => ({ kind: 'stopped' }),
+      log: pino({ level: 'silent' }),
+      random: () => 0,
+    });
+    await eventually(async () => Number((await waiting())[0]?.next) < now + month * 1_000);
+    await worker.stop();
+
+    const wait = Number((await waiting())[0]?.next) - now;
+    expect(wait).toBeGreaterThan(120_000); // The longest that follows a fourth attempt: 2 min and a tenth.
+    expect(wait).toBeLessThan(140_000);
+  });
 });

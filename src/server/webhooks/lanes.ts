@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
 
 /**
@@ -7,6 +8,9 @@ import type { World } from '../world';
  * what there is to do, not what waits: fifty thousand deliveries for a receiver that is down cost nobody anything.
  */
 export const behind = Number.MAX_SAFE_INTEGER;
+
+/** By what part a wait is longer or shorter than the schedule says. */
+export const jitter = 0.1;
 
 /** What waits first in a lane is due, now that the one before it is done. */
 export async function bringForward(
@@ -55,4 +59,22 @@ export async function straighten(world: World): Promise<void> {
       .where('next', '<>', behind)
       .execute();
   });
+}
+
+/**
+ * What was planned by a clock that has been set back since would wait for as long as that was ahead: nothing waits longer than the
+ * schedule has it. It looks at all that has a time, so it's for when the clock was seen to go back, and for a start.
+ */
+export async function forgetWrongClock(world: World): Promise<void> {
+  const steps = retrySchedule.map(
+    (seconds, at) => sql`WHEN ${sql.lit(at + 1)} THEN ${sql.lit(seconds * 1_000 * (1 + jitter))}`,
+  );
+  const latest = sql<number>`${world.now()} + CASE attempts - first_attempt ${sql.join(steps, sql` `)} ELSE 0 END`;
+  await world.store.db
+    .updateTable('deliveries')
+    .set({ next: latest })
+    .where('state', '=', sql.lit('waiting'))
+    .where('next', '<>', behind)
+    .where('next', '>', latest)
+    .execute();
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Event } from '../../protocol/event';
 import type { WebhookAction } from '../../protocol/webhook';
 import { latestCursor, nextEvent, readAccountLog } from '../conversations/accountLog';
@@ -43,7 +44,10 @@ export async function listen(
         if (wanted.events.includes(event.type as WebhookAction))
           deliveries.push(await overheard(world, sign, event, conversation, wanted.events));
       if (deliveries.length > 0) return { deliveries, cursor: after };
-      if (page.hasMore) continue;
+      if (page.hasMore && !wanted.signal.aborted) {
+        await setImmediate(); // A long search lets others in.
+        continue;
+      }
       if (!(await next.arrived)) return { deliveries, cursor: after };
     } finally {
       next.stop();

@@ -66,10 +66,13 @@ export function createPost(tools: {
   };
 }
 
-/** `Retry-After` in seconds, at most a day; a date counts from now. */
+/** Seconds that a receiver may ask to be left alone for. */
+export const longestRetryAfter = 86_400;
+
+/** `Retry-After` in seconds; a date counts from now. */
 function secondsOf(header: string | string[] | undefined, now: number): number | undefined {
   const text = Array.isArray(header) ? header[0] : header;
   if (!text) return undefined;
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 86_400) : undefined;
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestRetryAfter) : undefined;
 }

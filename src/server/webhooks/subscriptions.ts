@@ -32,6 +32,7 @@ export async function addWebhook(
     secrets_json: JSON.stringify([secret] satisfies KeptSecret[]),
     enabled: 1,
     created: world.now(),
+    held_until: 0,
   };
   await world.store.transaction(async () => {
     await refuseTwice(world, row);
@@ -53,7 +54,8 @@ export async function getWebhook(world: World, id: string): Promise<WebhookRow> 
 }
 
 /**
- * Fields that are absent stay. What waits goes to the new URL; a webhook that is switched on again goes on where it stopped.
+ * Fields that are absent stay. What waits goes to the new URL; a webhook that is switched on again goes on where it stopped. Either ends
+ * what a `Retry-After` had asked for.
  *
  * @throws GuichetError WEBHOOK_NOT_FOUND, INVALID_VALUE, ALREADY_EXISTS
  */
@@ -75,10 +77,15 @@ export async function updateWebhook(
       url: wanted.url ?? old.url,
       events_json: wanted.events ? JSON.stringify([...new Set(wanted.events)]) : old.events_json,
       enabled: Number(wanted.enabled ?? old.enabled === 1),
+      held_until: wanted.enabled || (wanted.url ?? old.url) !== old.url ? 0 : old.held_until,
     };
     if (row.url !== old.url) await refuseTwice(world, row);
-    const { url, events_json, enabled } = row;
-    await world.store.db.updateTable('webhooks').set({ url, events_json, enabled }).where('id', '=', id).execute();
+    const { url, events_json, enabled, held_until } = row;
+    await world.store.db
+      .updateTable('webhooks')
+      .set({ url, events_json, enabled, held_until })
+      .where('id', '=', id)
+      .execute();
     world.store.afterCommit(() => world.hub.publish({ type: 'deliveries' }));
     return webhookOf(world, row);
   });

@@ -1,17 +1,19 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { retrySchedule } from '../../protocol/webhook';
 import type { World } from '../world';
-import { bringForward, straighten } from './lanes';
-import type { Letter, Post } from './post';
+import { bringForward, forgetWrongClock, jitter, straighten } from './lanes';
+import { type Letter, longestRetryAfter, type Outcome, type Post } from './post';
 import { secretsGoodAt } from './sign';
+import { createSlots } from './slots';
 
 /**
  * Delivers what stands in the outbox. The order that a receiver can count on: within one webhook and one conversation
  * (a lane) the next delivery goes out when the one before is done. A transport failure, 408, 429 or 5xx holds the lane back
  * and is retried; any other answer that is not 2xx makes a dead letter at once, and the lane goes on. 410 switches the webhook off;
- * what happens while it is off is kept in the outbox, and goes out once it is on again.
+ * what happens while it is off is kept in the outbox, and goes out once it is on again. `Retry-After` holds the whole webhook.
  *
  * What is replayed has its old place in the lane: it goes out before what is newer, in the order of old. But once it fails it waits
  * for its next attempt aside: yesterday's letters hold back only each other, never today's customers.
@@ -25,9 +27,10 @@ export type WebhookWorker = {
 
 type Job = Letter & { webhook_id: string; lane: string; replayed: number; first_attempt: number };
 
-/** Attempts at once to one webhook, and in all: a slow receiver slows nobody else. */
-const perWebhook = 8;
-const inAll = 256;
+/** Deliveries of a webhook that are looked for at once. */
+const most = 32;
+/** Milliseconds by which a clock may go back without having been set: what was planned by it stands. */
+const setBack = 1_000;
 /** Milliseconds until what could not be recorded is tried again. */
 const unrecordedPause = 10_000;
 
@@ -42,9 +45,13 @@ export function startWebhookWorker(
   const { store } = world;
   /** `webhook lane` of what is under way. */
   const busy = new Map<string, Promise<void>>();
+  const slots = createSlots();
   const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal); // Each attempt under way listens.
   /** Lanes whose attempt ended while the outbox was being looked at: what the look says of them is of before. */
   const ended = new Set<string>();
+  /** When the outbox was last looked at. Before the start the clock may have been a wrong one too. */
+  let looked = Number.POSITIVE_INFINITY;
   let looking = false;
   let planned = false;
 
@@ -61,7 +68,10 @@ export function startWebhookWorker(
     planned = false;
     ended.clear();
     try {
-      for (const job of await dueJobs()) begin(job);
+      const now = world.now();
+      if (now < looked - setBack) await forgetWrongClock(world);
+      looked = now;
+      for (const job of await dueJobs(now)) begin(job);
     } catch (error) {
       tools.log.error({ err: error }, 'the webhook outbox could not be read');
     } finally {
@@ -72,17 +82,19 @@ export function startWebhookWorker(
 
   /**
    * Of each webhook, what is due: the first waiting delivery of a lane, and the first that is replayed. What is replayed and due
-   * goes before what is newer.
+   * goes before what is newer. Each webhook has its turn, and then its next one.
    */
-  async function dueJobs(): Promise<Job[]> {
+  async function dueJobs(now: number): Promise<Job[]> {
     const webhooks = await store.db
       .selectFrom('webhooks')
       .select(['id', 'url', 'secrets_json'])
       .where('enabled', '=', 1)
+      // What is further ahead than anybody may ask for was noted by a clock that has been set back.
+      .where((is) => is.not(is.between('held_until', now + 1, now + longestRetryAfter * 1_000)))
       .execute();
-    const jobs: Job[] = [];
-    const now = world.now();
+    const rounds: Job[][] = [];
     for (const webhook of webhooks) {
+      if (!slots.isFree(webhook.id)) continue;
       const secrets = secretsGoodAt(webhook.secrets_json, now);
       const rows = await store.db
         .selectFrom('deliveries as d')
@@ -105,18 +117,20 @@ export function startWebhookWorker(
         )
         .orderBy('d.next')
         .orderBy('d.position')
-        .limit(perWebhook * 4)
+        .limit(most)
         .execute();
-      for (const row of rows) jobs.push({ ...row, url: webhook.url, secrets });
+      for (const [round, row] of rows.entries()) {
+        rounds[round] ??= [];
+        rounds[round].push({ ...row, url: webhook.url, secrets });
+      }
     }
-    return jobs;
+    return rounds.flat();
   }
 
   function begin(job: Job): void {
     const lane = `${job.webhook_id} ${job.lane}`;
-    const ofWebhook = [...busy.keys()].filter((key) => key.startsWith(`${job.webhook_id} `)).length;
-    if (busy.has(lane) || ended.has(lane) || busy.size >= inAll || ofWebhook >= perWebhook || stopping.signal.aborted)
-      return;
+    if (busy.has(lane) || ended.has(lane) || !slots.isFree(job.webhook_id) || stopping.signal.aborted) return;
+    const letGo = slots.take(job.webhook_id);
     const work = attempt(job)
       .catch(async (error) => {
         tools.log.error({ err: error, delivery: job.id }, 'a webhook attempt could not be recorded');
@@ -125,6 +139,7 @@ export function startWebhookWorker(
       })
       .finally(() => {
         busy.delete(lane);
+        letGo();
         ended.add(lane);
         plan();
       });
@@ -156,7 +171,10 @@ export function startWebhookWorker(
           : outcome.kind === 'retry' && wait !== undefined
             ? 'waiting'
             : 'dead';
-      const delay = Math.max((wait ?? 0) * 1_000 * (0.9 + 0.2 * tools.random()), (outcome.retryAfter ?? 0) * 1_000);
+      const delay = Math.max(
+        (wait ?? 0) * 1_000 * (1 - jitter + 2 * jitter * tools.random()),
+        (outcome.retryAfter ?? 0) * 1_000,
+      );
       await store.db
         .updateTable('deliveries')
         .set({
@@ -168,14 +186,7 @@ export function startWebhookWorker(
         .where('id', '=', job.id)
         .execute();
       if (state !== 'waiting') await bringForward(world, job);
-      if (outcome.status === 410) {
-        await store.db
-          .updateTable('webhooks')
-          .set({ enabled: 0 })
-          .where('id', '=', job.webhook_id)
-          .where('url', '=', job.url) // By now it may have another, which said nothing.
-          .execute();
-      }
+      await heed(job, outcome);
       if (state !== 'delivered') {
         tools.log.warn(
           {
@@ -190,6 +201,18 @@ export function startWebhookWorker(
         );
       }
     });
+  }
+
+  /** What a receiver says of itself, not of the one delivery. */
+  async function heed(job: Job, { kind, status, retryAfter }: Outcome): Promise<void> {
+    const isAskingForTime = kind === 'retry' && retryAfter !== undefined;
+    if (status !== 410 && !isAskingForTime) return;
+    await store.db
+      .updateTable('webhooks')
+      .set(status === 410 ? { enabled: 0 } : { held_until: world.now() + Math.round((retryAfter ?? 0) * 1_000) })
+      .where('id', '=', job.webhook_id)
+      .where('url', '=', job.url) // By now it may have another, which said nothing.
+      .execute();
   }
 
   const unsubscribe = world.hub.subscribe((happening) => {
