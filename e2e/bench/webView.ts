@@ -79,8 +79,15 @@ async function openBare(browser: Browser, address: string, url: string): Promise
   await page.getByRole('button').click();
   const shown = await shownAt(page, url);
   const took = shown - (await page.evaluate<number>('tappedAt'));
-  await page.close();
+  await settleAndClose(page);
   return took;
+}
+
+/** Chromium 156 has crashed where a tab was closed while frames in it were still coming or going. */
+async function settleAndClose(page: Page) {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await page.goto('about:blank');
+  await page.close();
 }
 
 async function openInChat(
@@ -115,7 +122,7 @@ async function openInChat(
   const answer = await world.api('POST', `/v2/web-views/${id}/close`, {});
   if (answer.status >= 300) throw new Error(`close gave ${answer.status}: ${JSON.stringify(answer.body)}`);
   const close = (await usableAt(chat.widget)) - start;
-  await page.close();
+  await settleAndClose(page);
   return { view, close };
 }
 
