@@ -4,7 +4,6 @@ import { Failure } from '../../client/failure';
 import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Storage } from '../../client/storage';
 import type { FileAnswer, SendAnswer } from '../../protocol/live';
-import { gather } from './gather';
 import type { Pending } from './rows';
 import { formerName, nobody, type SessionKeeper } from './session';
 import type { Thread } from './thread';
@@ -163,7 +162,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     begin() {
       const kick = () => outbox.kick();
       queueMicrotask(kick);
-      void gather({ ...options, onMoved: kick });
+      // Nobody waits for it: it is loaded once the customer can type.
+      setTimeout(async () => {
+        const part = await import('./gather').catch(() => undefined);
+        void part?.gather({ ...options, onMoved: kick });
+      }, 1_000);
     },
     settle(events) {
       const ids = new Set(events.map((event) => event.type === 'message_create' && event.data.message.client_id));
