@@ -5,7 +5,7 @@ import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOu
 import type { Storage } from '../../client/storage';
 import type { FileAnswer, SendAnswer } from '../../protocol/live';
 import type { Pending } from './rows';
-import { formerName, nobody, type SessionKeeper } from './session';
+import type { SessionKeeper } from './session';
 import type { Thread } from './thread';
 import type { Uploads } from './uploads';
 
@@ -62,7 +62,7 @@ export type DeliveryOptions = Pick<OutboxOptions, 'disk' | 'locks' | 'channel' |
 };
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { storage, site, thread, attachments } = options;
+  const { site, thread, attachments } = options;
   const waiting = signal<readonly Pending[]>([]);
   const isUnkept = signal(false);
   const isAtRisk = signal(false);
@@ -118,11 +118,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     let erased: Promise<void> | undefined;
     if (what === 'erased') erased = outbox.erase();
     else if (what === 'stays') outbox.stop();
-    else {
-      // Other tabs may still write under the earlier name.
-      if (owner !== nobody) storage.set(formerName(site, customer, owner), '1');
-      moved = outbox.moveTo(prefixOf(customer));
-    }
+    else moved = outbox.moveTo(prefixOf(customer));
     owner = customer;
     sent = new Map();
     outbox = open(moved);
