@@ -178,9 +178,66 @@ describe('the session', () => {
 
     expect(refused).toEqual(['IDENTITY_INVALID']);
     expect(loggedOut).toEqual(['token-1']);
-    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(ended).toEqual([{ owner: 'ana', erase: false }]);
     expect(asked.at(-1)).toEqual({ site: 'bank' });
     expect(session.state.value).toMatchObject({ phase: 'ready', customer: { id: 'guest' } });
+  });
+
+  describe('what waits for a customer whose identity was refused', () => {
+    const outbox = 'guichet:bank:ana:outbox:1';
+    async function refuse() {
+      const tab = bench();
+      tab.answers.push({ customer: 'ana', vouched: true });
+      await tab.session.identify('jwt of Ana', true);
+      tab.storage.set(outbox, '{}');
+      tab.answers.push(new Failure('refused', 'expired', 'IDENTITY_INVALID'), { customer: 'guest' });
+      await tab.session.identify('expired', true).catch(() => {});
+      return tab;
+    }
+
+    test('is there when the site vouches for them again', async () => {
+      const { session, answers, storage } = await refuse();
+      answers.push({ customer: 'ana', vouched: true });
+
+      await session.identify('new jwt of Ana', true);
+
+      expect(storage.get(outbox)).toBe('{}');
+      expect(storage.keys('guichet:bank:awaited')).toEqual([]);
+    });
+
+    test('goes when the site vouches for somebody else', async () => {
+      const { session, answers, storage } = await refuse();
+      answers.push({ customer: 'ben', vouched: true });
+
+      await session.identify('jwt of Ben', true);
+      await Promise.resolve();
+
+      expect(storage.get(outbox)).toBeNull();
+    });
+
+    test('goes with a logout, of the guest too', async () => {
+      const { session, storage } = await refuse();
+
+      await session.logout();
+
+      expect(storage.keys('')).toEqual([]);
+    });
+
+    test('is not erased by another tab, which only hears that the session is over', async () => {
+      const other = bench();
+      other.answers.push({ customer: 'ana', vouched: true });
+      await other.session.identify('jwt of Ana', true);
+      const tab = bench(other.storage);
+      tab.answers.push(new Failure('refused', 'expired', 'IDENTITY_INVALID'), new Failure('unreachable', 'no network'));
+      await tab.session.identify('expired', true).catch(() => {});
+      tab.session.stop();
+
+      other.session.renew('token-1');
+      await other.session.open().catch(() => {});
+      other.session.stop();
+
+      expect(other.ended).toEqual([{ owner: 'ana', erase: false }]);
+    });
   });
 
   test('after a logout nothing is left, and the token is revoked', async () => {

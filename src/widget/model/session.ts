@@ -55,6 +55,9 @@ export const nobody = '-';
 export const formerName = (site: string, customer: string, earlier: string) =>
   `guichet:${site}:${customer}:was:${earlier}`;
 
+/** Names whose words wait until the site vouches for them again. */
+export const awaitedName = (site: string) => `guichet:${site}:awaited`;
+
 export type SessionOptions = {
   site: string;
   storage: Storage;
@@ -75,6 +78,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
   const { site, storage, disk, rest, tabsTurn } = options;
   const key = `guichet:${site}:session`;
   const copyKey = `${key}:copy`;
+  const awaitedKey = awaitedName(site);
   const state = signal<SessionState>({ phase: 'idle' });
   let identity: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -152,6 +156,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     if (earlier && earlier.customer !== owner && !earlier.vouched && isVouched) {
       storage.set(formerName(site, owner, earlier.customer), '1');
     }
+    if (isVouched) void forgetAwaited(owner);
     const written = keep({ token, customer: owner, vouched: isVouched, subject });
     failures = 0;
     clearTimeout(retry);
@@ -174,25 +179,38 @@ export function createSession(options: SessionOptions): SessionKeeper {
     }
   }
 
-  /** The site's word for who this is was refused: never go on as somebody that the site vouched for earlier. */
+  /**
+   * The site's word for who this is was refused: never go on as somebody that the site vouched for earlier. It may only be too old
+   * by now, so what that customer wrote stays for when the site vouches for them again.
+   */
   async function goOnWithout(failure: Failure): Promise<void> {
     identity = undefined;
     isUnanswered = false;
-    if (kept()?.vouched) void revoke(end());
+    const former = kept();
+    if (former?.vouched) {
+      storage.set(awaitedKey, former.customer);
+      void revoke(end(false));
+    }
     options.onIdentityRefused(failure);
     state.value = { phase: 'loading' };
     await openNow();
   }
 
+  /** Who was waited for is here, or won't come: then nothing of theirs may be left. */
+  async function forgetAwaited(customer?: string): Promise<void> {
+    const awaited = storage.get(awaitedKey);
+    storage.remove(awaitedKey);
+    if (awaited && awaited !== customer) await disk.move(`guichet:${site}:${awaited}:`);
+  }
   /** Gives the token, which is still good. */
-  function end(): string | undefined {
+  function end(erase = true): string | undefined {
     const token = kept()?.token;
     const from = owner;
     void keep(undefined);
     owner = nobody;
     isVouched = undefined;
     clearTimeout(retry);
-    options.onEnd(from, true);
+    options.onEnd(from, erase);
     state.value = { phase: 'idle' };
     return token;
   }
@@ -224,11 +242,12 @@ export function createSession(options: SessionOptions): SessionKeeper {
       identity = undefined;
       // At once, for the page may be gone before its turn has come; and then again, should what is under way have signed somebody in.
       const ended = end();
+      const forgotten = forgetAwaited();
       return inTurn(async () => {
         const late = owner === nobody ? undefined : end();
         clearTimeout(retry);
         state.value = { phase: 'idle' };
-        await Promise.all([...new Set([ended, late])].map(revoke));
+        await Promise.all([forgotten, ...[...new Set([ended, late])].map(revoke)]);
       });
     },
     renew(ended) {
@@ -244,7 +263,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
         // Where another tab has a newer session, what is kept is that customer's own to keep.
         const isReplaced = other !== undefined && other.token !== token;
         if (!isReplaced) void keep(undefined);
-        options.onEnd(owner, !isReplaced);
+        options.onEnd(owner, !isReplaced && storage.get(awaitedKey) !== owner);
         owner = nobody;
         isVouched = undefined;
         // Who logged out elsewhere must not be signed in again by a token that this page still holds.
