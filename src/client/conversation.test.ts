@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EventData, EventType } from '../protocol/event';
-import { buttonKey, type Conversation, empty, fold, prepend, startConversation } from './conversation';
+import { buttonKey, type Conversation, empty, fold, startConversation } from './conversation';
 import { type LogEvent, readEvents } from './events';
+import { prepend } from './olderPages';
 
 const id = 'conversation-1';
 const customer = { actor_type: 'user' as const, actor_id: 'u1' };

@@ -9,7 +9,7 @@ import type { LogEvent, ShownMessage } from './events';
  *
  * - An event is applied only when it is the next one; what is at or before `last` is dropped.
  * - What lies beyond the next one is not kept: `fold` says that there is a gap, and the answer to "after `last`" brings it again.
- * - Older pages are folded by themselves and put before; what they say of a thing counts only where nothing newer does.
+ * - Older pages are put before what is there by `prepend` (olderPages.ts).
  */
 export type Conversation = {
   id: string;
@@ -85,39 +85,6 @@ export function fold(
     else if (event.seq > conversation.last) return { conversation, hasGap: true };
   }
   return { conversation, hasGap: false };
-}
-
-/** Puts a page of older events before what is there; what doesn't join on is dropped. */
-export function prepend(newer: Conversation, events: readonly LogEvent[]): Conversation {
-  const page = events.filter((event) => event.seq < newer.first).sort((a, b) => a.seq - b.seq);
-  const start = page[0]?.seq;
-  if (start === undefined) return newer;
-  const { conversation: older } = fold({ ...empty(newer.id), first: start, last: start - 1 }, page);
-  if (older.last !== newer.first - 1) return newer;
-  return {
-    ...newer,
-    first: older.first,
-    timeline: [...older.timeline, ...newer.timeline],
-    customerRead: Math.max(older.customerRead, newer.customerRead),
-    businessRead: Math.max(older.businessRead, newer.businessRead),
-    businessReadTime: newer.businessReadTime ?? older.businessReadTime,
-    views: joinViews(older.views, newer.views),
-    answered: { ...older.answered, ...newer.answered },
-  };
-}
-
-function joinViews(older: Conversation['views'], newer: Conversation['views']): Conversation['views'] {
-  const joined = { ...older };
-  for (const [key, view] of Object.entries(newer)) {
-    const before = older[key]?.id === view.id ? older[key] : undefined;
-    joined[key] = {
-      ...view,
-      phase: view.phase ?? before?.phase,
-      submitted: view.submitted ?? before?.submitted,
-      reason: view.reason ?? before?.reason,
-    };
-  }
-  return joined;
 }
 
 function apply(before: Conversation, event: LogEvent): Conversation {

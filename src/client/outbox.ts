@@ -126,9 +126,7 @@ export type UploadTools = {
 const patience = 30_000;
 
 export function openOutbox(options: OutboxOptions): Outbox {
-  const { disk, prefix, now } = options;
-  const setTimer = options.setTimer ?? ((run, ms) => setTimeout(run, ms));
-  const clearTimer = (options.clearTimer ?? clearTimeout) as (timer: unknown) => void;
+  const { disk, prefix, now, setTimer = setTimeout, clearTimer = clearTimeout } = options;
   const news = openNews<OutboxNews>(() => options.channel?.(prefix), hear);
   const turn = openTurn({ locks: options.locks, name: prefix, patience, setTimer, clearTimer });
   let entries: readonly OutboxEntry[] = options.entries ?? [];
@@ -140,8 +138,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const settled = new Set<string>();
   const unreadable = new Set<string>();
   let failures = 0;
-  let timer: unknown;
-  let restTimer: unknown;
+  let timer: never;
+  let restTimer: never;
   let isWorking = false;
   let isResting = false;
   let isAsleep = false;
@@ -267,7 +265,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         if (failure.retryAfter) {
           news.tell({ rest: failure.retryAfter });
           rest(failure.retryAfter);
-        } else timer = setTimer(() => void work(), pause(failures++, options.random ?? Math.random));
+        } else timer = setTimer(() => void work(), pause(failures++, options.random ?? Math.random)) as never;
         return false;
       }
       failures = 0;
@@ -282,7 +280,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     restTimer = setTimer(() => {
       isResting = false;
       void work();
-    }, ms);
+    }, ms) as never;
   }
   function letGo(): void {
     clearTimer(timer);

@@ -10,7 +10,7 @@
  */
 export type Turn = {
   /** Resolves when the turn is over. */
-  take(run: () => Promise<void>): Promise<void>;
+  take(run: () => Promise<unknown>): Promise<unknown>;
   letGo(): void;
   /** The holder lives, and may take this many milliseconds more. */
   wait(ms: number): void;
@@ -21,25 +21,26 @@ export type TurnOptions = {
   /** Of the lock. */
   name: string;
   patience: number;
-  setTimer: (run: () => void, ms: number) => unknown;
-  clearTimer: (timer: unknown) => void;
+  setTimer?: (run: () => void, ms: number) => unknown;
+  clearTimer?: (timer: never) => void;
 };
 
-export function openTurn({ locks, name, patience, setTimer, clearTimer }: TurnOptions): Turn {
-  let timer: unknown;
+export function openTurn(options: TurnOptions): Turn {
+  const { locks, name, patience, setTimer = setTimeout, clearTimer = clearTimeout } = options;
+  let timer: never;
   let abort = new AbortController();
   let letGo = () => {};
   let isWaiting = false;
 
   function wait(ms: number): void {
     clearTimer(timer);
-    if (isWaiting) timer = setTimer(() => abort.abort('late'), ms);
+    if (isWaiting) timer = setTimer(() => abort.abort('late'), ms) as never;
   }
 
   return {
     wait,
     async take(run) {
-      let running: Promise<void> | undefined;
+      let running: Promise<unknown> | undefined;
       const isLetGo = new Promise<void>((resolve) => {
         letGo = () => {
           clearTimer(timer);

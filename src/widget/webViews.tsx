@@ -5,7 +5,8 @@ import { attachPage } from './frames/toWebView';
 import type { Model } from './model/model';
 import { contextsOf } from './model/viewContext';
 import { createWebViews, type View, type WebViews, type WebViewsOptions } from './model/webViews';
-import { locale, t } from './text/locale';
+import { locale } from './text/locale';
+import { s } from './text/parts/sheet';
 import type { Theme } from './theme/theme';
 import type { Sheets } from './view/App';
 import { Sheet } from './view/Sheet';
@@ -22,7 +23,7 @@ export function openWebViews(
   const webViews = createWebViews(
     options,
     watchBackButton(window, () => webViews.wentBack()),
-    (view) => model.panel.announce(t('viewBack', { title: view.title.peek() })),
+    (view) => model.panel.announce(s('back', { title: view.title.peek() })),
   );
   const contextOf = contextsOf(window, theme, locale);
   const attach = (frame: OpenPageFrame, view: View) =>

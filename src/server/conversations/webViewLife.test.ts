@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buttonKey, empty, fold, prepend } from '../../client/conversation';
+import { buttonKey, empty, fold } from '../../client/conversation';
 import { readEvents } from '../../client/events';
+import { prepend } from '../../client/olderPages';
 import type { Message } from '../../protocol/message';
 import { stepFrom, stepTo, type ViewPhase, type ViewStep } from '../../protocol/viewLife';
 import { conversationPath, customerLog, newClientId, testSite } from '../testServer';

@@ -4,9 +4,8 @@ import { Failure } from '../../client/failure';
 import { notConnected, type Outbox, type OutboxEntry, type OutboxOptions, openOutbox } from '../../client/outbox';
 import type { Storage } from '../../client/storage';
 import type { FileAnswer, SendAnswer } from '../../protocol/live';
-import { gather } from './gather';
 import type { Pending } from './rows';
-import { formerName, nobody, type SessionKeeper } from './session';
+import type { SessionKeeper } from './session';
 import type { Thread } from './thread';
 import type { Uploads } from './uploads';
 
@@ -63,7 +62,7 @@ export type DeliveryOptions = Pick<OutboxOptions, 'disk' | 'locks' | 'channel' |
 };
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { storage, site, thread, attachments } = options;
+  const { site, thread, attachments } = options;
   const waiting = signal<readonly Pending[]>([]);
   const isUnkept = signal(false);
   const isAtRisk = signal(false);
@@ -119,11 +118,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     let erased: Promise<void> | undefined;
     if (what === 'erased') erased = outbox.erase();
     else if (what === 'stays') outbox.stop();
-    else {
-      // Other tabs may still write under the earlier name.
-      if (owner !== nobody) storage.set(formerName(site, customer, owner), '1');
-      moved = outbox.moveTo(prefixOf(customer));
-    }
+    else moved = outbox.moveTo(prefixOf(customer));
     owner = customer;
     sent = new Map();
     outbox = open(moved);
@@ -163,7 +158,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     begin() {
       const kick = () => outbox.kick();
       queueMicrotask(kick);
-      void gather({ ...options, onMoved: kick });
+      // Nobody waits for it: it is loaded once the customer can type.
+      setTimeout(async () => {
+        const part = await import('./gather').catch(() => undefined);
+        void part?.gather({ ...options, onMoved: kick });
+      }, 1_000);
     },
     settle(events) {
       const ids = new Set(events.map((event) => event.type === 'message_create' && event.data.message.client_id));

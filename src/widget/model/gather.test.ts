@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openDisk } from '../../client/disk';
 import { memoryStorage } from '../../client/storage';
 import { gather } from './gather';
-import { formerName } from './session';
+import { awaitedName, formerName } from './session';
 
 const entryOf = (text: string) => ({ request: { client_id: text, conversation_id: 'old', content: { text } }, at: 1 });
 
@@ -59,4 +59,15 @@ test('nothing is touched once another tab has gone on as somebody else', async (
   await run(false);
 
   expect(storage.keys('')).toEqual(['guichet:bank:ben:outbox:of the one who is here now']);
+});
+
+test('what waits for somebody whom the site is to vouch for again stays where it is', async () => {
+  const { storage, put, run, moves } = bench();
+  put('ben', 'until he is back');
+  storage.set(awaitedName('bank'), 'ben');
+
+  await run();
+
+  expect(storage.keys('guichet:bank:ben:')).toEqual(['guichet:bank:ben:outbox:until he is back']);
+  expect(moves()).toBe(0);
 });

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Failure } from '../../client/failure';
 import type { LiveOptions } from '../../client/live';
 import type { Range, Rest, Session } from '../../client/rest';
 import { memoryStorage } from '../../client/storage';
@@ -66,7 +67,7 @@ function bench(ask?: (type: string, data: unknown) => unknown, more: Partial<Sur
     isVisible: true,
     ...more,
   });
-  return { model, ranges, live: () => live as LiveOptions };
+  return { model, rest, ranges, live: () => live as LiveOptions };
 }
 
 test('a message whose broadcast was lost is asked for', async () => {
@@ -124,6 +125,41 @@ test('whoever the customer becomes, one outbox is open: a second one would send 
   model.close();
 
   expect(open).toEqual([]);
+});
+
+test('what waits for a customer whose identity has expired is sent by nobody else, and when they are back', async () => {
+  const { rest } = bench();
+  const sent: string[] = [];
+  let isUp = false;
+  const { model } = bench(undefined, {
+    rest: {
+      ...rest,
+      async session(request) {
+        if (request.identity === 'expired') throw new Failure('refused', 'expired', 'IDENTITY_INVALID');
+        return rest.session(request);
+      },
+      async send(token, request) {
+        if (!isUp) throw new Failure('unreachable', 'no server');
+        sent.push(`${'text' in request.content && request.content.text}, by the ${token}`);
+        return rest.send(token, request);
+      },
+    },
+  });
+  await model.identify('ada');
+  model.say('Hers');
+  await vi.advanceTimersByTimeAsync(10);
+
+  await model.identify('expired').catch(() => {});
+  isUp = true;
+  model.say('The guest’s');
+  await vi.advanceTimersByTimeAsync(5_000);
+  const asGuest = [...sent];
+  await model.identify('ada');
+  await vi.advanceTimersByTimeAsync(5_000);
+  model.close();
+
+  expect(asGuest).toEqual(['The guest’s, by the token of guest']);
+  expect(sent.slice(1)).toEqual(['Hers, by the token of ada']);
 });
 
 test('a tab that slept through a sign-out in another tab signs out as it wakes', async () => {

@@ -3,6 +3,7 @@ import { openDisk } from '../../client/disk';
 import type { LogEvent } from '../../client/events';
 import type { Session } from '../../client/rest';
 import { moveKeys } from '../../client/storage';
+import { openTurn } from '../../client/turn';
 import type { PageEvents } from '../../protocol/frame';
 import type { Attachments } from './attachments';
 import { type Composer, createComposer } from './composer';
@@ -102,6 +103,7 @@ export function createModel(world: Surroundings): Model {
     storage,
     disk,
     rest,
+    tabsTurn: openTurn({ locks: world.locks, name: `guichet:${siteId}:session`, patience: 5_000 }),
     onReady,
     onEnd,
     onIdentityRefused(failure) {
@@ -337,6 +339,7 @@ export function createModel(world: Surroundings): Model {
     sleep() {
       composer.flush();
       webViews.inside?.pause();
+      session.sleep();
       delivery.sleep();
       wire.live()?.pause();
       shared.pause();

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { openDisk } from '../../client/disk';
 import { Failure } from '../../client/failure';
+import { fakeLocks } from '../../client/fakeLocks';
 import type { Rest, Session } from '../../client/rest';
-import { memoryStorage } from '../../client/storage';
+import { memoryStorage, type Storage } from '../../client/storage';
+import { openTurn } from '../../client/turn';
 import type { SessionRequest } from '../../protocol/live';
-import { createSession } from './session';
+import { createSession, formerName } from './session';
 
 type Answer = { customer: string; vouched?: boolean } | Failure;
 
@@ -34,6 +36,7 @@ function bench(storage = memoryStorage()) {
     storage,
     disk: openDisk(storage),
     rest,
+    tabsTurn: openTurn({ locks: undefined, name: 'session', patience: 5_000 }),
     onReady: (answer, { from, samePerson }) => ready.push({ customer: answer.customer.id, from, samePerson }),
     onEnd: (owner, erase) => ended.push({ owner, erase }),
     onIdentityRefused: ({ code }) => refused.push(code),
@@ -175,9 +178,66 @@ describe('the session', () => {
 
     expect(refused).toEqual(['IDENTITY_INVALID']);
     expect(loggedOut).toEqual(['token-1']);
-    expect(ended).toEqual([{ owner: 'ana', erase: true }]);
+    expect(ended).toEqual([{ owner: 'ana', erase: false }]);
     expect(asked.at(-1)).toEqual({ site: 'bank' });
     expect(session.state.value).toMatchObject({ phase: 'ready', customer: { id: 'guest' } });
+  });
+
+  describe('what waits for a customer whose identity was refused', () => {
+    const outbox = 'guichet:bank:ana:outbox:1';
+    async function refuse() {
+      const tab = bench();
+      tab.answers.push({ customer: 'ana', vouched: true });
+      await tab.session.identify('jwt of Ana', true);
+      tab.storage.set(outbox, '{}');
+      tab.answers.push(new Failure('refused', 'expired', 'IDENTITY_INVALID'), { customer: 'guest' });
+      await tab.session.identify('expired', true).catch(() => {});
+      return tab;
+    }
+
+    test('is there when the site vouches for them again', async () => {
+      const { session, answers, storage } = await refuse();
+      answers.push({ customer: 'ana', vouched: true });
+
+      await session.identify('new jwt of Ana', true);
+
+      expect(storage.get(outbox)).toBe('{}');
+      expect(storage.keys('guichet:bank:awaited')).toEqual([]);
+    });
+
+    test('goes when the site vouches for somebody else', async () => {
+      const { session, answers, storage } = await refuse();
+      answers.push({ customer: 'ben', vouched: true });
+
+      await session.identify('jwt of Ben', true);
+      await Promise.resolve();
+
+      expect(storage.get(outbox)).toBeNull();
+    });
+
+    test('goes with a logout, of the guest too', async () => {
+      const { session, storage } = await refuse();
+
+      await session.logout();
+
+      expect(storage.keys('')).toEqual([]);
+    });
+
+    test('is not erased by another tab, which only hears that the session is over', async () => {
+      const other = bench();
+      other.answers.push({ customer: 'ana', vouched: true });
+      await other.session.identify('jwt of Ana', true);
+      const tab = bench(other.storage);
+      tab.answers.push(new Failure('refused', 'expired', 'IDENTITY_INVALID'), new Failure('unreachable', 'no network'));
+      await tab.session.identify('expired', true).catch(() => {});
+      tab.session.stop();
+
+      other.session.renew('token-1');
+      await other.session.open().catch(() => {});
+      other.session.stop();
+
+      expect(other.ended).toEqual([{ owner: 'ana', erase: false }]);
+    });
   });
 
   test('after a logout nothing is left, and the token is revoked', async () => {
@@ -259,5 +319,133 @@ describe('the session', () => {
     storage.set('guichet:bank:session', '{"token":5}');
 
     expect(bench(storage).session.canResume()).toBe(false);
+  });
+});
+
+/** Tabs of one browser, and a server that takes a moment and makes a guest for whoever brings no good token. */
+function browser({ locks = fakeLocks() as ReturnType<typeof fakeLocks> | undefined } = {}) {
+  const storage: Storage = memoryStorage();
+  const asked: SessionRequest[] = [];
+  const good = new Map<string, { id: string; vouched: boolean }>();
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  let ids = 0;
+  const rest = {
+    async session(request) {
+      asked.push(request);
+      await new Promise<void>((resolve) => (isHeld ? held.push(resolve) : setTimeout(resolve, 5)));
+      const { identity, resume } = request;
+      const known = resume ? good.get(resume) : undefined;
+      if (resume && !known) throw new Failure('refused', 'revoked', 'SESSION_INVALID');
+      const customer = identity ? { id: identity, vouched: true } : (known ?? { id: `guest-${++ids}`, vouched: false });
+      const token = !identity && known && resume ? resume : `token-${++ids}`;
+      good.set(token, customer);
+      return { token, customer } as Session;
+    },
+    logout: async () => {},
+  } as Partial<Rest> as Rest;
+  return {
+    storage,
+    asked,
+    revokeAll: () => good.clear(),
+    hold() {
+      isHeld = true;
+    },
+    answer() {
+      isHeld = false;
+      for (const go of held.splice(0)) go();
+    },
+    tab: () =>
+      createSession({
+        site: 'bank',
+        storage,
+        disk: openDisk(storage),
+        rest,
+        tabsTurn: openTurn({ locks, name: 'session', patience: 5_000 }),
+        onReady() {},
+        onEnd() {},
+        onIdentityRefused() {},
+      }),
+  };
+}
+
+describe('two tabs in the same moment', () => {
+  test.each([
+    ['with locks', fakeLocks()],
+    ['without', undefined],
+  ])('are one guest, %s', async (_, locks) => {
+    const { tab } = browser({ locks });
+    const tabs = [tab(), tab()];
+
+    await Promise.all(tabs.map((each) => each.open()));
+
+    expect(tabs.map((each) => each.owner())).toEqual(['guest-1', 'guest-1']);
+  });
+
+  test('ask for one session: the second goes on with what the first has opened', async () => {
+    const { tab, asked } = browser();
+
+    await Promise.all([tab().open(), tab().open()]);
+
+    expect(asked).toEqual([{ site: 'bank' }, { site: 'bank', resume: 'token-2' }]);
+  });
+
+  test.each([
+    ['with locks', fakeLocks()],
+    ['without', undefined],
+  ])('that renew a session which is no longer good become one guest, %s', async (_, locks) => {
+    const { tab, revokeAll } = browser({ locks });
+    await tab().open();
+    revokeAll();
+    const tabs = [tab(), tab()];
+
+    await Promise.all(tabs.map((each) => each.open()));
+
+    expect(tabs[0]?.owner()).not.toBe('guest-1');
+    expect(tabs[1]?.owner()).toBe(tabs[0]?.owner());
+  });
+
+  test('what the guest of one wrote goes with who signs in in the other', async () => {
+    const { tab, storage } = browser();
+    const [guest, signingIn] = [tab(), tab()];
+
+    await Promise.all([guest.open(), signingIn.identify('ana', true)]);
+
+    expect(storage.get(formerName('bank', 'ana', 'guest-1'))).toBe('1');
+  });
+
+  test('one that is put away keeps nobody waiting, and goes on as who the other has become', async () => {
+    const { tab, hold, answer } = browser();
+    const [away, here] = [tab(), tab()];
+    hold();
+    const first = away.open();
+    const second = here.open();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+
+    away.sleep();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    answer();
+    await Promise.all([first, second]);
+
+    expect(here.state.value.phase).toBe('ready');
+    expect(away.owner()).toBe(here.owner());
+  });
+
+  test('one that is put away before its turn waits no more, and opens a session when it is back', async () => {
+    const { tab, hold, answer } = browser();
+    const [here, away] = [tab(), tab()];
+    hold();
+    const first = here.open();
+    const second = away.open();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+
+    away.sleep();
+    await second;
+    expect(away.state.value).toEqual({ phase: 'failed', code: 'UNREACHABLE' });
+    answer();
+    await Promise.all([first, away.open()]);
+    away.stop();
+
+    expect(away.owner()).toBe(here.owner());
   });
 });

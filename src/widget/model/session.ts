@@ -4,6 +4,7 @@ import { asFailure, type Failure } from '../../client/failure';
 import type { Rest, Session } from '../../client/rest';
 import { attempt, attemptJson, flag, maybe, object, text } from '../../client/shape';
 import type { Storage } from '../../client/storage';
+import type { Turn } from '../../client/turn';
 import type { Customer } from '../../protocol/live';
 
 export type SessionState =
@@ -42,6 +43,8 @@ export type SessionKeeper = {
   owner(): string;
   /** No other tab has gone on as somebody else. */
   isCurrent(): boolean;
+  /** The page may be frozen or thrown away: other tabs don't wait for it. */
+  sleep(): void;
   stop(): void;
 };
 
@@ -52,12 +55,17 @@ export const nobody = '-';
 export const formerName = (site: string, customer: string, earlier: string) =>
   `guichet:${site}:${customer}:was:${earlier}`;
 
+/** Names whose words wait until the site vouches for them again. */
+export const awaitedName = (site: string) => `guichet:${site}:awaited`;
+
 export type SessionOptions = {
   site: string;
   storage: Storage;
   /** Keeps a copy of who it is that a killed browser doesn't lose: what waits in the outbox is theirs. */
   disk: Disk;
   rest: Rest;
+  /** In which one tab at a time opens a session. */
+  tabsTurn: Turn;
   /** Before `state` becomes ready. `samePerson`: what the former owner wrote goes on under the new customer. */
   onReady: (session: Session, change: { from: string; samePerson: boolean }) => void;
   /** This customer is done with in this tab; `erase`: in this browser, so that everything of theirs has to go. */
@@ -67,9 +75,10 @@ export type SessionOptions = {
 
 /** One session at a time; what is asked meanwhile waits its turn. */
 export function createSession(options: SessionOptions): SessionKeeper {
-  const { site, storage, disk, rest } = options;
+  const { site, storage, disk, rest, tabsTurn } = options;
   const key = `guichet:${site}:session`;
   const copyKey = `${key}:copy`;
+  const awaitedKey = awaitedName(site);
   const state = signal<SessionState>({ phase: 'idle' });
   let identity: string | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -91,10 +100,10 @@ export function createSession(options: SessionOptions): SessionKeeper {
     rest.session({ site, ...(jwt ? { identity: jwt } : {}), ...(resume ? { resume } : {}) });
 
   /** On both: `storage` can be asked at once, the disk forgets nothing. */
-  function keep(now: Kept | undefined): void {
+  function keep(now: Kept | undefined): Promise<void> {
     if (now) storage.set(key, JSON.stringify(now));
     else storage.remove(key);
-    void disk.write(copyKey, () => now);
+    return disk.write(copyKey, () => now);
   }
   async function recover(): Promise<Kept | undefined> {
     const copy = await disk.read(copyKey).catch(() => undefined);
@@ -106,18 +115,32 @@ export function createSession(options: SessionOptions): SessionKeeper {
     return found;
   }
 
+  /** One tab at a time, so that the next one goes on with what this one opens. */
+  async function begin(jwt: string | undefined): Promise<Session> {
+    let session: Promise<Session> | undefined;
+    await tabsTurn.take(() => {
+      session = load(jwt);
+      return session;
+    });
+    // Fell asleep before its turn came.
+    if (!session) throw asFailure('The page was put away.');
+    return session;
+  }
   async function load(jwt: string | undefined): Promise<Session> {
     const earlier = kept() ?? (await recover());
-    try {
-      return await request(jwt, earlier?.token);
-    } catch (error) {
-      const failure = asFailure(error);
-      if (earlier && failure.isSessionOver && failure.code === 'SESSION_INVALID') return request(jwt, undefined);
-      throw failure;
-    }
+    const session = await request(jwt, earlier?.token).catch((error) => {
+      if (earlier && asFailure(error).code === 'SESSION_INVALID') return request(jwt, undefined);
+      throw error;
+    });
+    const now = kept();
+    // Another tab was faster (there are no locks, or this one slept): that one's guest is this browser's.
+    if (now && now.token !== earlier?.token && !session.customer.vouched) return load(jwt);
+    await adopt(session);
+    return session;
   }
 
-  function adopt(session: Session): void {
+  /** Resolves once a tab that comes next can read it. */
+  function adopt(session: Session): Promise<void> {
     const { token, customer } = session;
     const earlier = kept();
     const from = owner;
@@ -129,11 +152,17 @@ export function createSession(options: SessionOptions): SessionKeeper {
     isVouched = customer.vouched;
     isUnanswered = false;
     const subject = identity ? subjectOf(identity) : earlier?.customer === owner ? earlier.subject : undefined;
-    keep({ token, customer: owner, vouched: isVouched, subject });
+    // Other tabs may still write under the earlier name.
+    if (earlier && earlier.customer !== owner && !earlier.vouched && isVouched) {
+      storage.set(formerName(site, owner, earlier.customer), '1');
+    }
+    if (isVouched) void forgetAwaited(owner);
+    const written = keep({ token, customer: owner, vouched: isVouched, subject });
     failures = 0;
     clearTimeout(retry);
     options.onReady(session, { from, samePerson });
     state.value = { phase: 'ready', token, customer };
+    return written;
   }
 
   async function openNow(): Promise<void> {
@@ -141,7 +170,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     if (state.value.phase === 'idle') state.value = { phase: 'loading' };
     clearTimeout(retry);
     try {
-      adopt(await load(identity));
+      await begin(identity);
     } catch (error) {
       const failure = asFailure(error);
       if (failure.code === 'IDENTITY_INVALID') return goOnWithout(failure);
@@ -150,25 +179,38 @@ export function createSession(options: SessionOptions): SessionKeeper {
     }
   }
 
-  /** The site's word for who this is was refused: never go on as somebody that the site vouched for earlier. */
+  /**
+   * The site's word for who this is was refused: never go on as somebody that the site vouched for earlier. It may only be too old
+   * by now, so what that customer wrote stays for when the site vouches for them again.
+   */
   async function goOnWithout(failure: Failure): Promise<void> {
     identity = undefined;
     isUnanswered = false;
-    if (kept()?.vouched) void revoke(end());
+    const former = kept();
+    if (former?.vouched) {
+      storage.set(awaitedKey, former.customer);
+      void revoke(end(false));
+    }
     options.onIdentityRefused(failure);
     state.value = { phase: 'loading' };
     await openNow();
   }
 
+  /** Who was waited for is here, or won't come: then nothing of theirs may be left. */
+  async function forgetAwaited(customer?: string): Promise<void> {
+    const awaited = storage.get(awaitedKey);
+    storage.remove(awaitedKey);
+    if (awaited && awaited !== customer) await disk.move(`guichet:${site}:${awaited}:`);
+  }
   /** Gives the token, which is still good. */
-  function end(): string | undefined {
+  function end(erase = true): string | undefined {
     const token = kept()?.token;
     const from = owner;
-    keep(undefined);
+    void keep(undefined);
     owner = nobody;
     isVouched = undefined;
     clearTimeout(retry);
-    options.onEnd(from, true);
+    options.onEnd(from, erase);
     state.value = { phase: 'idle' };
     return token;
   }
@@ -188,9 +230,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
         if (!now) return undefined;
         isUnanswered = true;
         try {
-          const session = await load(jwt);
-          adopt(session);
-          return session.customer.id;
+          return (await begin(jwt)).customer.id;
         } catch (error) {
           const failure = asFailure(error);
           if (failure.code === 'IDENTITY_INVALID') await goOnWithout(failure);
@@ -202,11 +242,12 @@ export function createSession(options: SessionOptions): SessionKeeper {
       identity = undefined;
       // At once, for the page may be gone before its turn has come; and then again, should what is under way have signed somebody in.
       const ended = end();
+      const forgotten = forgetAwaited();
       return inTurn(async () => {
         const late = owner === nobody ? undefined : end();
         clearTimeout(retry);
         state.value = { phase: 'idle' };
-        await Promise.all([...new Set([ended, late])].map(revoke));
+        await Promise.all([forgotten, ...[...new Set([ended, late])].map(revoke)]);
       });
     },
     renew(ended) {
@@ -221,8 +262,8 @@ export function createSession(options: SessionOptions): SessionKeeper {
         const other = kept();
         // Where another tab has a newer session, what is kept is that customer's own to keep.
         const isReplaced = other !== undefined && other.token !== token;
-        if (!isReplaced) keep(undefined);
-        options.onEnd(owner, !isReplaced);
+        if (!isReplaced) void keep(undefined);
+        options.onEnd(owner, !isReplaced && storage.get(awaitedKey) !== owner);
         owner = nobody;
         isVouched = undefined;
         // Who logged out elsewhere must not be signed in again by a token that this page still holds.
@@ -235,6 +276,7 @@ export function createSession(options: SessionOptions): SessionKeeper {
     isExpected: () => identity !== undefined || kept() !== undefined,
     owner: () => owner,
     isCurrent: () => kept()?.customer === owner,
+    sleep: () => tabsTurn.letGo(),
     stop: () => clearTimeout(retry),
   };
   return keeper;

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { type Conversation, empty, fold, prepend, startConversation } from '../../client/conversation';
+import { type Conversation, empty, fold, startConversation } from '../../client/conversation';
 import type { LogEvent, ShownMessage } from '../../client/events';
 import { asFailure } from '../../client/failure';
 import type { LogPart, Range, Session } from '../../client/rest';
@@ -214,6 +214,7 @@ export function createThread(options: ThreadOptions): Thread {
       if (!before || before.first <= 1 || olderState.peek() === 'loading') return;
       olderState.value = 'loading';
       try {
+        const { prepend } = await import('../../client/olderPages');
         let entries = 0;
         // A page may hold nothing that is shown.
         for (let now = before; entries === 0 && now.first > 1; ) {

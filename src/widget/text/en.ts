@@ -4,7 +4,6 @@
  */
 export const en = {
   conversation: 'Conversation',
-  chatWith: 'Chat with {name}',
   minimise: 'Minimise',
   online: 'Online',
   connecting: 'Connecting…',
@@ -58,7 +57,6 @@ export const en = {
   answerWith: 'Answer',
   download: 'Download {name}',
   opensInTab: 'opens in a new tab',
-  imageBroken: 'The picture can’t be shown',
   unsupported: 'This can’t be shown here',
   continueView: 'Continue: {label}',
   viewDone: 'Done',
@@ -67,22 +65,7 @@ export const en = {
   viewRefused: 'This page may not open in the chat.',
   viewClosed: 'This page is closed.',
   viewFailed: 'The page couldn’t be opened. Try again.',
-  viewTrust: '{name}’s own page. The chat can’t read it.',
-  viewMoved: '{host} led on to another page',
-  viewClose: 'Close {title}',
-  viewHandle: 'Close by swiping down',
-  viewLoading: 'Loading the page',
-  viewSilent: 'Nothing here?',
   viewOpenTab: 'Open it in a tab',
-  viewBlockedTitle: 'This page can’t be shown in the chat',
-  viewLeave: 'Leave without finishing?',
-  viewLeaveText: 'What you entered may be lost.',
-  viewStay: 'Stay',
-  viewLeaveNow: 'Leave',
-  viewLink: 'Open {host} in a new tab?',
-  viewLinkOpen: 'Open',
-  viewLinkNot: 'Not now',
-  viewBack: 'Closed {title}. Back in the conversation.',
 } satisfies Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>;
 
 export type Texts = { [K in keyof typeof en]: (typeof en)[K] extends string ? string : Plural };

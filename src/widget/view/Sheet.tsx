@@ -3,6 +3,7 @@ import { safeUrl } from '../../client/shape';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import type { View, WebViews } from '../model/webViews';
 import { t } from '../text/locale';
+import { s } from '../text/parts/sheet';
 import { useModel } from './context';
 import { Icon } from './icons';
 import { swipeDown } from './swipe';
@@ -70,7 +71,7 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
               <p class={`origin ${place}`}>
                 <Icon name="lock" />
                 {place === 'moved' ? (
-                  <span>{t('viewMoved', { host: isolate(origin) })}</span>
+                  <span>{s('moved', { host: isolate(origin) })}</span>
                 ) : (
                   <bdi dir="ltr">{origin}</bdi>
                 )}
@@ -80,8 +81,8 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
               ref={closeButton}
               type="button"
               class="icon-button"
-              aria-label={t('viewClose', { title })}
-              title={t('viewClose', { title })}
+              aria-label={s('close', { title })}
+              title={s('close', { title })}
               onClick={() => webViews.requestClose(view)}
             >
               <Icon name="x" />
@@ -91,7 +92,7 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
         {!answer?.readable_by_host && place !== 'moved' && (
           <p class={answer ? 'trust' : 'trust unknown'}>
             <Icon name="shield" />
-            <span>{t('viewTrust', { name: isolate(name) })}</span>
+            <span>{s('trust', { name: isolate(name) })}</span>
           </p>
         )}
         {view.isAsking.value && <Asking view={view} webViews={webViews} />}
@@ -105,7 +106,7 @@ export function Sheet({ view, webViews, frames }: SheetProps) {
         )}
         {answer && view.trouble.value === 'silent' && (
           <p class="offer" role="status">
-            <span>{t('viewSilent')}</span>
+            <span>{s('silent')}</span>
             <a href={tabUrlOf(answer)} target="_blank" rel="noopener noreferrer">
               {t('viewOpenTab')}
             </a>
@@ -130,7 +131,7 @@ const Blocked = ({ url }: { url: string }) => (
     <span class="sign">
       <Icon name="alert" />
     </span>
-    <h2>{t('viewBlockedTitle')}</h2>
+    <h2>{s('blockedTitle')}</h2>
     <a class="url-button" href={url} target="_blank" rel="noopener noreferrer">
       {t('viewOpenTab')}
       <Icon name="out" class="turns" />
@@ -147,16 +148,16 @@ function Asking({ view, webViews }: Pick<SheetProps, 'view' | 'webViews'>) {
     return () => before instanceof HTMLElement && before.focus({ preventScroll: true });
   }, []);
   return (
-    <div class="ask" role="alertdialog" aria-label={t('viewLeave')} aria-describedby="leave-text">
+    <div class="ask" role="alertdialog" aria-label={s('leave')} aria-describedby="leave-text">
       <p>
-        <b>{t('viewLeave')}</b> <span id="leave-text">{t('viewLeaveText')}</span>
+        <b>{s('leave')}</b> <span id="leave-text">{s('leaveText')}</span>
       </p>
       <div class="choices">
         <button type="button" class="quiet" onClick={() => webViews.leave(view, 'customer')}>
-          {t('viewLeaveNow')}
+          {s('leaveNow')}
         </button>
         <button ref={stay} type="button" class="primary" onClick={() => webViews.stay(view)}>
-          {t('viewStay')}
+          {s('stay')}
         </button>
       </div>
     </div>
@@ -170,13 +171,13 @@ function LinkOffer({ view, url }: { view: View; url: URL }) {
   };
   return (
     <div class="ask" role="status">
-      <p>{t('viewLink', { host: url.host })}</p>
+      <p>{s('link', { host: url.host })}</p>
       <div class="choices">
         <button type="button" class="quiet" onClick={dismiss}>
-          {t('viewLinkNot')}
+          {s('linkNot')}
         </button>
         <a class="primary" href={url.href} target="_blank" rel="noopener noreferrer" onClick={dismiss}>
-          {t('viewLinkOpen')}
+          {s('linkOpen')}
         </a>
       </div>
     </div>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { WebViewOpenAnswer } from '../../protocol/live';
 import { cleanSandbox } from '../model/webViewRules';
 import type { View } from '../model/webViews';
-import { t } from '../text/locale';
+import { s } from '../text/parts/sheet';
 
 /** Where the page's frame can stand, and who begins the talk with it there; each returns how to end it. */
 export type PageFrames = {
@@ -70,6 +70,6 @@ function InHost({ view, answer, frames, onShown, onFail }: FrameProps) {
 export const Loading = () => (
   <div class="loading" role="status">
     <span class="spinner" />
-    <span class="hidden-text">{t('viewLoading')}</span>
+    <span class="hidden-text">{s('loading')}</span>
   </div>
 );
