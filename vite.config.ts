@@ -67,7 +67,7 @@ const minifiedTwice: Plugin = {
 
 const nodePrograms = (input: Record<string, string>, outDir: string, banner?: string): EnvironmentOptions => ({
   consumer: 'server',
-  resolve: { external: true },
+  resolve: { noExternal: true, external: ['libsql', 'pino'] },
   build: {
     outDir: at(outDir),
     emptyOutDir: true,

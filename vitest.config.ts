@@ -9,8 +9,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     environment: 'node',
-    // The default leaves a core idle, which on two is half of them.
-    maxWorkers: 2,
+    // On two cores: those that start programs wait half of their time.
+    maxWorkers: 4,
     exclude: [...configDefaults.exclude],
     projects: [
       {

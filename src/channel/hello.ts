@@ -64,7 +64,7 @@ export function answerHello(options: {
   };
 }
 
-const firstRepeatMs = 50;
+const firstRepeatMs = 16;
 const lastRepeatMs = 2_000;
 
 /**
