@@ -82,8 +82,7 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
       throw asFailure(error);
     }
     if (response.ok) return body;
-    const seconds = Number(response.headers.get('Retry-After'));
-    throw failureOf(body, seconds > 0 ? seconds * 1_000 : undefined);
+    throw failureOf(body, response.status, response.headers.get('Retry-After'));
   }
 
   return {
