@@ -71,12 +71,5 @@ export const ar: Texts = {
   download: 'تنزيل {name}',
   opensInTab: 'يُفتح في علامة تبويب جديدة',
   unsupported: 'لا يمكن عرض هذا هنا',
-  continueView: 'متابعة: {label}',
-  viewDone: 'تم',
-  viewGone: 'لم يعد متاحًا',
-  viewTaken: 'تُتابَع في علامة تبويب أخرى.',
-  viewRefused: 'لا يُسمح بفتح هذه الصفحة في المحادثة.',
-  viewClosed: 'هذه الصفحة مغلقة.',
-  viewFailed: 'تعذّر فتح الصفحة. حاول مرة أخرى.',
   viewOpenTab: 'افتحها في علامة تبويب',
 };

@@ -52,12 +52,5 @@ export const de: Texts = {
   download: '{name} herunterladen',
   opensInTab: 'öffnet sich in einem neuen Tab',
   unsupported: 'Das kann hier nicht angezeigt werden',
-  continueView: 'Fortsetzen: {label}',
-  viewDone: 'Erledigt',
-  viewGone: 'Nicht mehr verfügbar',
-  viewTaken: 'Geht in einem anderen Tab weiter.',
-  viewRefused: 'Diese Seite darf nicht im Chat geöffnet werden.',
-  viewClosed: 'Diese Seite ist geschlossen.',
-  viewFailed: 'Die Seite konnte nicht geöffnet werden. Versuchen Sie es noch einmal.',
   viewOpenTab: 'In einem Tab öffnen',
 };

@@ -54,13 +54,6 @@ export const en = {
   download: 'Download {name}',
   opensInTab: 'opens in a new tab',
   unsupported: 'This can’t be shown here',
-  continueView: 'Continue: {label}',
-  viewDone: 'Done',
-  viewGone: 'No longer available',
-  viewTaken: 'Goes on in another tab.',
-  viewRefused: 'This page may not open in the chat.',
-  viewClosed: 'This page is closed.',
-  viewFailed: 'The page couldn’t be opened. Try again.',
   viewOpenTab: 'Open it in a tab',
 } satisfies Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>;
 
