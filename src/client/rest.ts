@@ -1,4 +1,5 @@
 import type {
+  ClientMessages,
   ConversationHead,
   Customer,
   SendAnswer,
@@ -20,6 +21,7 @@ export type LogPart = { events: LogEvent[]; seq: number; head?: ConversationHead
 export type Rest = {
   session(request: SessionRequest): Promise<Session>;
   send(token: string, request: SendRequest): Promise<SendAnswer>;
+  read(token: string, message: ClientMessages['read']): Promise<unknown>;
   events(token: string, range: Range): Promise<LogPart>;
   /** How far the conversations have got, those that this browser doesn't know included. */
   head(token: string): Promise<{ cursors: Record<string, number> }>;
@@ -94,6 +96,7 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
       const body = JSON.stringify(request);
       return answer(readSent, await ask('/messages', { method: 'POST', body, token }));
     },
+    read: (token, message) => ask('/read', { method: 'POST', body: JSON.stringify(message), token }),
     async events(token, range) {
       const query = new URLSearchParams(Object.entries(range).map(([key, value]) => [key, String(value)]));
       return answer(readLogPart, await ask(`/events?${query}`, { token }));

@@ -263,7 +263,7 @@ export function createModel(world: Surroundings): Model {
 
   const seen = createSeen(thread, isLooking, wire.state, (conversation_id, up_to) => {
     shared.tell('seen', { conversation_id, up_to });
-    wire.tell('read', { conversation_id, up_to });
+    wire.read({ conversation_id, up_to });
   });
   const sharedPanel = createSharedPanel(
     panel,

@@ -47,3 +47,19 @@ test.each<[string, { isVisible: boolean; fails: string[] }, string[]]>([
 
   expect(asked).toEqual(expected);
 });
+
+test('what was read is told over HTTP where there is no socket', async () => {
+  const told: unknown[] = [];
+  const rest = { read: async (...message: unknown[]) => void told.push(message) } as unknown as Rest;
+  const wire = createWire(
+    () => ({ state: 'offline' }) as Live,
+    rest,
+    () => 'token',
+    signal(true),
+  );
+  wire.open({} as LiveOptions);
+
+  wire.read({ conversation_id: 'c', up_to: 3 });
+
+  expect(told).toEqual([['token', { conversation_id: 'c', up_to: 3 }]]);
+});

@@ -19,14 +19,16 @@ export type Wire = {
   ask: Live['ask'];
   /** May be lost. */
   tell<K extends keyof ClientMessages>(type: K, data: ClientMessages[K]): void;
-  /** These go over HTTP too; throw `Failure`. */
+  /** May be lost. */
+  read(message: ClientMessages['read']): void;
+  /** These go over HTTP too, as `read` does; throw `Failure`. */
   events(range: Range): Promise<LogPart>;
   send(request: SendRequest): Promise<SendAnswer>;
 };
 
 export function createWire(
   openLive: (options: LiveOptions) => Live,
-  rest: Pick<Rest, 'events' | 'send'>,
+  rest: Pick<Rest, 'events' | 'read' | 'send'>,
   token: () => string | undefined,
   isVisible: ReadonlySignal<boolean>,
 ): Wire {
@@ -96,6 +98,11 @@ export function createWire(
     },
     ask,
     tell: (type, data) => void ask(type, data).catch(() => {}),
+    read: (message) =>
+      void overEither<unknown>(
+        () => ask('read', message),
+        (token) => rest.read(token, message),
+      ).catch(() => {}),
     events: (range) =>
       overEither(
         () => ask('events', range),
