@@ -14,6 +14,8 @@ export class Failure extends Error {
   readonly retryAfter: number | undefined;
   /** Single faults, where the server named them. */
   details: FaultDetail[] | undefined;
+  /** Something between us and the server said no (a 4xx that isn't Guichet's), as it may go on doing: a firewall, a proxy. */
+  isBlocked = false;
   constructor(kind: FailureKind, message: string, code?: ErrorCode, retryAfter?: number) {
     super(message);
     this.name = 'Failure';
@@ -32,19 +34,33 @@ export class Failure extends Error {
 
 const passing = new Set<string>(['RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', 'IDEMPOTENCY_KEY_REUSED']);
 
-/** Reads the error body of an HTTP answer or an acknowledgement, which carries its own `retry_after`. */
-export function failureOf(body: unknown, retryAfter?: number): Failure {
-  const { status, message, details, retry_after: seconds = 0 } = (body ?? {}) as Partial<ErrorBody>;
-  if (typeof status !== 'string') return new Failure('garbled', 'The answer is no error body of Guichet.');
+/**
+ * Reads the error body of an HTTP answer or an acknowledgement, which carries its own `retry_after`.
+ *
+ * @param httpStatus with `retryAfter`, what an HTTP answer says beside its body, whoever it comes from
+ */
+export function failureOf(body: unknown, httpStatus = 0, retryAfter?: string | null): Failure {
+  const { status, message, details, retry_after: seconds } = (body ?? {}) as Partial<ErrorBody>;
+  const isOurs = typeof status === 'string';
+  const isTooLarge = httpStatus === 413;
   const failure = new Failure(
-    'refused',
-    String(message),
-    status as ErrorCode,
-    retryAfter ?? (seconds > 0 ? seconds * 1_000 : undefined),
+    isOurs || isTooLarge ? 'refused' : 'garbled',
+    isOurs ? String(message) : `An answer ${httpStatus} that isn’t Guichet’s.`,
+    isOurs ? (status as ErrorCode) : isTooLarge ? 'PAYLOAD_TOO_LARGE' : undefined,
+    pauseOf(retryAfter ?? seconds),
   );
   failure.details = details;
+  failure.isBlocked = !isOurs && httpStatus > 399 && httpStatus < 500 && ![408, 425, 429].includes(httpStatus);
   return failure;
 }
+
+/** Milliseconds, of a number of seconds or a date. */
+function pauseOf(retryAfter: unknown): number | undefined {
+  const ms = Number(retryAfter) * 1_000 || Date.parse(String(retryAfter)) - Date.now();
+  return ms > 0 ? Math.min(ms, longestPause) : undefined;
+}
+/** Nobody stops us for longer by one answer. */
+const longestPause = 600_000;
 
 export const asFailure = (error: unknown): Failure =>
   error instanceof Failure ? error : new Failure('unreachable', error instanceof Error ? error.message : String(error));

@@ -17,7 +17,8 @@ export type Live = {
   ask<K extends keyof ClientMessages>(type: K, data: ClientMessages[K], timeoutMs?: number): Promise<Answers[K]>;
   /** Lets go of the connection (bfcache), until `resume`. */
   pause(): void;
-  resume(): void;
+  /** `isDeaf`: it looks connected, and doesn't answer. It begins anew, and until then nobody waits for it. */
+  resume(isDeaf?: boolean): void;
   close(): void;
 };
 

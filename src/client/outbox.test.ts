@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FileAnswer, SendRequest } from '../protocol/live';
 import { openDisk } from './disk';
-import { Failure } from './failure';
+import { Failure, failureOf } from './failure';
 import { type Outbox, type OutboxOptions, openOutbox, withFile } from './outbox';
 import { memoryStorage, type Storage } from './storage';
 
@@ -37,6 +37,7 @@ function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:', more:
 const unreachable = () => new Failure('unreachable', 'no network');
 const textsOf = (requests: readonly SendRequest[]) =>
   requests.map(({ content }) => ('text' in content ? content.text : content));
+const refusalsOf = (box: Outbox) => box.entries().map(({ refusal }) => refusal);
 
 describe('the outbox', () => {
   test('what is acknowledged goes, in the order it was written', async () => {
@@ -66,6 +67,48 @@ describe('the outbox', () => {
 
     expect(textsOf(wire)).toEqual(['one', 'one', 'one', 'two']);
     expect(new Set(wire.slice(0, 3).map(({ client_id }) => client_id)).size).toBe(1);
+  });
+
+  const stopped = () => failureOf('<h1>Forbidden</h1>', 403);
+
+  test('what something on the way stops again and again is refused after half a minute, can be tried again, and holds up nothing', async () => {
+    const { box, wire, answers, timers, settle } = bench(undefined, undefined, { random: () => 0 });
+    answers.push(...Array(8).fill(stopped));
+    box.add({ text: 'a word that a firewall doesn’t like' });
+    box.add({ text: 'two' });
+    await settle();
+    let waited = 0;
+    for (let tries = 1; tries < 8; tries++) {
+      expect(refusalsOf(box)).toEqual([undefined, undefined]);
+      const timer = timers.shift();
+      waited += timer?.ms ?? 0;
+      timer?.run();
+      await settle();
+    }
+    const refused = box.entries();
+    const sent = textsOf(wire);
+
+    box.retry('client-id-1');
+    await settle();
+
+    expect(waited).toBeGreaterThan(30_000);
+    expect(refused).toMatchObject([{ request: { client_id: 'client-id-1' }, refusal: 'GARBLED' }]);
+    expect(sent.at(-1)).toBe('two');
+    expect(box.entries()).toEqual([]);
+  });
+
+  test('what is stopped only now and then waits on', async () => {
+    const { box, answers, timers, settle } = bench();
+    for (let n = 0; n < 5; n++) answers.push(stopped, stopped, stopped, unreachable);
+    box.add({ text: 'one' });
+    await settle();
+
+    for (let tries = 1; tries < 20; tries++) {
+      timers.shift()?.run();
+      await settle();
+    }
+
+    expect(refusalsOf(box)).toEqual([undefined]);
   });
 
   test('it waits longer each time, half a minute at most, and as long as the server asks', async () => {

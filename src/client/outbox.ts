@@ -13,7 +13,8 @@ import { openTurn, type TurnOptions } from './turn';
  *   tab wrote it. Two that send the same one after all do no harm: its client id makes it one message.
  * - A file that isn't uploaded yet is uploaded when it is its turn, and then sent by its id.
  * - What fails for a passing reason is tried again with backoff, at once on `kick`, and never before the server wants it.
- * - What the server refuses for good stays, with the reason, until the customer tries again or removes it.
+ * - What the server refuses for good stays, with the reason, until the customer tries again or removes it. So does what
+ *   something on the way there has blocked again and again: it mustn't hold up what comes after it.
  */
 export type OutboxEntry = {
   request: SendRequest;
@@ -124,6 +125,8 @@ export type UploadTools = {
 
 /** Milliseconds without a sign of life after which a tab's turn is over; longer than a send takes at most. */
 const patience = 30_000;
+/** So often something on the way may block a message: for half a minute at least, when nobody has us try sooner. */
+const mostBlocks = 8;
 
 export function openOutbox(options: OutboxOptions): Outbox {
   const { disk, prefix, now, setTimer = setTimeout, clearTimer = clearTimeout } = options;
@@ -138,6 +141,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const settled = new Set<string>();
   const unreadable = new Set<string>();
   let failures = 0;
+  /** How often in a row something on the way has blocked the first one. */
+  let blocks = 0;
   let timer: never;
   let restTimer: never;
   let isWorking = false;
@@ -252,7 +257,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       }
       const answer = await options.send(entry.request);
       if (isStopped) return false;
-      failures = 0;
+      failures = blocks = 0;
       if (!gone.has(id) || settled.has(id)) options.onSent(entry, answer, true);
       if (gone.has(id)) return true;
       news.tell({ sent: { client_id: id, answer } });
@@ -260,7 +265,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
     } catch (error) {
       if (isStopped) return false;
       const failure = asFailure(error);
-      if (!failure.isFinal) {
+      blocks = failure.isBlocked ? blocks + 1 : 0;
+      if (!failure.isFinal && blocks < mostBlocks) {
         if (failure.isSessionOver) options.onSessionOver?.();
         if (failure.retryAfter) {
           news.tell({ rest: failure.retryAfter });
@@ -268,7 +274,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         } else timer = setTimer(() => void work(), pause(failures++, options.random ?? Math.random)) as never;
         return false;
       }
-      failures = 0;
+      failures = blocks = 0;
       await replace(id, { refusal: failure.code });
     }
     return true;

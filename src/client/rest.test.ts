@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Failure } from './failure';
 import { openRest } from './rest';
 
@@ -54,6 +54,54 @@ describe('requests', () => {
       kind: 'garbled',
       isFinal: false,
     });
+  });
+
+  const page = '<h1>Forbidden by the firewall</h1>';
+
+  test('what a proxy takes for too large never gets through', async () => {
+    expect(await failureOf(answering(413, page).session({ site: 's' }))).toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      isFinal: true,
+    });
+  });
+
+  test.each([
+    [403, true],
+    [404, true],
+    [407, true],
+    [408, false],
+    [425, false],
+    [429, false],
+    [200, false],
+    [502, false],
+  ])('a %i that isn’t the server’s is one that something on the way said: %s', async (status, isBlocked) => {
+    expect(await failureOf(answering(status, page).session({ site: 's' }))).toMatchObject({
+      kind: 'garbled',
+      isFinal: false,
+      isBlocked,
+    });
+  });
+
+  test('a 404 of the server itself is not', async () => {
+    const body = { code: 404, status: 'SITE_NOT_FOUND', message: 'No site has this id.' };
+
+    expect(await failureOf(answering(404, body).session({ site: 's' }))).toMatchObject({ isBlocked: false });
+  });
+
+  test.each<[string, number | undefined]>([
+    ['3', 3_000],
+    ['0', undefined],
+    ['-3', undefined],
+    ['soon', undefined],
+    ['Sun, 29 Nov 2026 12:00:30 GMT', 30_000],
+    ['Sun, 29 Nov 2026 11:00:00 GMT', undefined],
+    ['86400', 600_000],
+  ])('Retry-After: %s holds whatever came with it, ten minutes at most', async (header, ms) => {
+    vi.useFakeTimers({ now: new Date('2026-11-29T12:00:00Z') });
+    const failure = await failureOf(answering(503, page, { 'Retry-After': header }).session({ site: 's' }));
+    vi.useRealTimers();
+
+    expect(failure.retryAfter).toBe(ms);
   });
 
   test('no network is a failure of its own', async () => {

@@ -1,4 +1,5 @@
 import type {
+  ClientMessages,
   ConversationHead,
   Customer,
   SendAnswer,
@@ -20,6 +21,7 @@ export type LogPart = { events: LogEvent[]; seq: number; head?: ConversationHead
 export type Rest = {
   session(request: SessionRequest): Promise<Session>;
   send(token: string, request: SendRequest): Promise<SendAnswer>;
+  read(token: string, message: ClientMessages['read']): Promise<unknown>;
   events(token: string, range: Range): Promise<LogPart>;
   /** How far the conversations have got, those that this browser doesn't know included. */
   head(token: string): Promise<{ cursors: Record<string, number> }>;
@@ -82,8 +84,7 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
       throw asFailure(error);
     }
     if (response.ok) return body;
-    const seconds = Number(response.headers.get('Retry-After'));
-    throw failureOf(body, seconds > 0 ? seconds * 1_000 : undefined);
+    throw failureOf(body, response.status, response.headers.get('Retry-After'));
   }
 
   return {
@@ -95,6 +96,7 @@ export function openRest(base: string, fetch: typeof globalThis.fetch): Rest {
       const body = JSON.stringify(request);
       return answer(readSent, await ask('/messages', { method: 'POST', body, token }));
     },
+    read: (token, message) => ask('/read', { method: 'POST', body: JSON.stringify(message), token }),
     async events(token, range) {
       const query = new URLSearchParams(Object.entries(range).map(([key, value]) => [key, String(value)]));
       return answer(readLogPart, await ask(`/events?${query}`, { token }));

@@ -11,7 +11,8 @@ export type Link = {
   ask(type: string, data: unknown, timeoutMs: number): Promise<unknown>;
   /** Lets go of everything that the browser holds for it (bfcache, freezing), until `resume`. */
   pause(): void;
-  resume(): void;
+  /** `isDeaf`: it looks connected, and doesn't answer. */
+  resume(isDeaf?: boolean): void;
   close(): void;
 };
 export type LinkOptions = {
@@ -131,9 +132,10 @@ export function openSocket(options: LinkOptions): Link {
       clearTimeout(impatience);
       socket?.disconnect();
     },
-    resume() {
+    resume(isDeaf) {
       // The wait for the next try may be long by now, and a sleeping machine's timers are anybody's guess.
-      if (!isPaused && state === 'offline' && globalThis.navigator?.onLine !== false) socket?.disconnect();
+      const isLate = state === 'offline' && globalThis.navigator?.onLine !== false;
+      if (!isPaused && (isDeaf || isLate)) socket?.disconnect();
       else if (!isPaused) return;
       isPaused = false;
       become('connecting');

@@ -44,9 +44,8 @@ export function upload(
     });
     request.addEventListener('load', () => {
       const body = attempt((json) => JSON.parse(String(json)) as unknown, request.responseText);
-      const seconds = Number(request.getResponseHeader('Retry-After'));
       if (request.status < 200 || request.status > 299) {
-        return fail(failureOf(body, seconds > 0 ? seconds * 1_000 : undefined));
+        return fail(failureOf(body, request.status, request.getResponseHeader('Retry-After')));
       }
       clearTimeout(timer);
       const read = attempt(readFileAnswer, body);

@@ -12,6 +12,7 @@ import { ViewSize } from './webview';
  * REST, all JSON, `Authorization: Bearer <session token>` but for `session`:
  * - POST /widget/v1/session           SessionRequest → SessionAnswer
  * - POST /widget/v1/messages          SendRequest → SendAnswer             (twin of `send`)
+ * - POST /widget/v1/read              { conversation_id, up_to } → {}     (twin of `read`)
  * - GET  /widget/v1/events            ?conversation_id=&after=seq | &before=seq, &limit=, &snapshot=true → EventsAnswer
  * - GET  /widget/v1/head              → HeadAnswer                       (twin of `head`)
  * - POST /widget/v1/logout            → 204; the session is revoked

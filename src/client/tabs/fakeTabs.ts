@@ -122,8 +122,11 @@ export function fakeBrowser() {
 export function fakeServer() {
   const log: string[] = [];
   const sockets = new Set<{ tab: string; options: LinkOptions }>();
+  /** The tabs that began anew with theirs. */
+  const reconnects: string[] = [];
   return {
     log,
+    reconnects,
     sockets,
     isOver: false,
     say(word: string) {
@@ -171,7 +174,7 @@ export function fakeServer() {
           return { by: tab };
         },
         pause() {},
-        resume() {},
+        resume: (isDeaf?: boolean) => void (isDeaf && reconnects.push(tab)),
         close() {
           clearInterval(connecting);
           sockets.delete(entry);

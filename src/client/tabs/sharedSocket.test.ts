@@ -47,6 +47,24 @@ function bench() {
 const soon = () => vi.advanceTimersByTimeAsync(100);
 
 describe('one socket for all tabs', () => {
+  it('that doesn’t answer begins anew: in the tab that holds it, and else in the one that has noticed', async () => {
+    const { server, tab, tabs } = bench();
+    const [a, b] = [tab('a'), tab('b')];
+    await soon();
+
+    a.link.resume(true);
+    expect(server.reconnects).toEqual(['a']);
+    b.link.resume(true);
+    expect(b.link.state).toBe('connecting');
+    await soon();
+    server.say('by the new one');
+    await soon();
+
+    expect([...server.sockets].map((socket) => socket.tab)).toEqual(['b']);
+    expect([a.heard, b.heard]).toEqual([['by the new one'], ['by the new one']]);
+    for (const each of tabs.values()) each.link.close();
+  });
+
   it('is held by one; all hear what the server says and can ask', async () => {
     const { server, tab } = bench();
     const [a, b, c] = [tab('a'), tab('b'), tab('c')];

@@ -268,10 +268,19 @@ export function openSharedSocket(tabs: TabWorld, options: LinkOptions, open = op
       stop();
       state = 'connecting';
     },
-    resume() {
+    resume(isDeaf) {
       if (!channel && !socket) return start();
-      if (isHolder()) socket?.resume();
-      else look();
+      if (isHolder() || (isDeaf && socket)) socket?.resume(isDeaf);
+      else {
+        if (isDeaf) {
+          // The tab that holds it hasn't noticed: from now on it is this one's.
+          holder = undefined;
+          questions.drop();
+          become('connecting');
+          wish(true);
+        }
+        look();
+      }
     },
     close: stop,
   };

@@ -302,6 +302,7 @@ test('the customer door serves the widget on its own origin only', async () => {
     for (const [method, path] of [
       ['POST', '/widget/v1/session'],
       ['POST', '/widget/v1/messages'],
+      ['POST', '/widget/v1/read'],
       ['GET', `/widget/v1/events?conversation_id=${id}`],
       ['POST', '/widget/v1/logout'],
     ] as const) {
@@ -322,6 +323,7 @@ test('the doors of the customer say which method they take', async () => {
   for (const [method, path, allow] of [
     ['GET', '/widget/v1/session', 'POST'],
     ['PUT', '/widget/v1/messages', 'POST'],
+    ['GET', '/widget/v1/read', 'POST'],
     ['POST', '/widget/v1/events', 'GET'],
     ['DELETE', '/widget/v1/logout', 'POST'],
   ] as const) {

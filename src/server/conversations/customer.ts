@@ -1,9 +1,9 @@
 import { GuichetError } from '../../protocol/errors';
-import type { SendAnswer, SendRequest } from '../../protocol/live';
+import type { ClientMessages, SendAnswer, SendRequest } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
 import { useOwnFile } from '../files/files';
 import type { World } from '../world';
-import { createConversation, getOwnConversation, listOwn, wakeUp } from './conversations';
+import { createConversation, getOwnConversation, listOwn, markRead, wakeUp } from './conversations';
 import { addMessage, answerTo, type ConversationRow } from './messages';
 import { welcome } from './welcome';
 
@@ -25,6 +25,13 @@ export async function send(world: World, session: CustomerSession, request: Send
     });
     return { id: message.id, conversation_id: conversation.id, seq: message.seq, created_time: message.created_time };
   });
+}
+
+/** The customer has read as far as that. */
+export async function read(world: World, session: CustomerSession, message: ClientMessages['read']): Promise<object> {
+  const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
+  await markRead(world, conversation, 'customer', { actor_type: 'user', actor_id: session.userId }, message.up_to);
+  return {};
 }
 
 async function saidBy(

@@ -51,6 +51,7 @@ async function expectClear(before: string, answer: Answer<ErrorBody>, sent: stri
 
 const doors: [method: string, name: string, path: () => string, body?: () => object][] = [
   ['POST', 'messages', () => '/widget/v1/messages', () => ({ client_id: newClientId(), content: { text: 'x' } })],
+  ['POST', 'read', () => '/widget/v1/read', () => ({ conversation_id: own.id, up_to: 1 })],
   ['GET', 'events', () => `/widget/v1/events?conversation_id=${own.id}&after=0`],
   ['POST', 'logout', () => '/widget/v1/logout', () => ({})],
 ];
@@ -100,6 +101,7 @@ describe('a customer reaches nothing of another', () => {
     const before = await stored(server.world);
     const refusals = [
       await server.call('GET', `/widget/v1/events?conversation_id=${other.id}&after=0`, own),
+      await server.call('POST', '/widget/v1/read', { token: own.token, body: { conversation_id: other.id, up_to: 1 } }),
       ...(await Promise.all(
         [
           { conversation_id: other.id, content: { text: 'x' } },
@@ -124,6 +126,7 @@ describe('a customer reaches nothing of another', () => {
     ];
 
     expect(refusals.map(({ body }) => body.status)).toEqual([
+      'CONVERSATION_NOT_FOUND',
       'CONVERSATION_NOT_FOUND',
       'CONVERSATION_NOT_FOUND',
       'CONVERSATION_NOT_FOUND',
@@ -162,6 +165,7 @@ describe('any field may hold anything: a clear answer, never a fault, nothing st
         { client_id: newClientId(), conversation_id: own.id, content: { file: { id: 'none' } } },
       ],
     ],
+    ['read', '/widget/v1/read', clientMessages.read, () => [{ conversation_id: own.id, up_to: 0 }]],
     ['session', '/widget/v1/session', SessionRequest, () => [{ site: testSite.id, identity: 'x', resume: 'x' }]],
   ];
 

@@ -2,13 +2,13 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { GuichetError } from '../../protocol/errors';
 import { limits } from '../../protocol/limits';
-import { type EventsAnswer, SendRequest, SessionRequest } from '../../protocol/live';
+import { clientMessages, type EventsAnswer, SendRequest, SessionRequest } from '../../protocol/live';
 import { parse } from '../../protocol/parse';
 import { Id } from '../../protocol/parts';
 import { openSession } from '../access/customers';
 import type { CustomerSession, Sessions } from '../access/sessions';
 import { cursorsOf, getOwnConversation, headOf } from '../conversations/conversations';
-import { send } from '../conversations/customer';
+import { read, send } from '../conversations/customer';
 import { forCustomer, readLog } from '../conversations/log';
 import { acceptBody, type Gates } from '../files/accept';
 import { fileAnswer, keepFile } from '../files/files';
@@ -69,6 +69,12 @@ export function widgetDoor(
     const request = await readBody(context, SendRequest);
     return context.json(await world.store.inTurnOf(turnOf(session), () => send(world, session, request)));
   });
+  door.post('/read', async (context) => {
+    const session = await sessionOf(sessions, context);
+    await tools.perCustomer.take(context, session.userId);
+    const message = await readBody(context, clientMessages.read);
+    return context.json(await world.store.inTurnOf(turnOf(session), () => read(world, session, message)));
+  });
   door.get('/events', async (context) => {
     const session = await sessionOf(sessions, context);
     await tools.perCustomer.take(context, session.userId);
@@ -98,7 +104,7 @@ export function widgetDoor(
     await sessions.revoke(await sessionOf(sessions, context), 'The customer logged out.');
     return context.body(null, 204);
   });
-  for (const path of ['/session', '/messages', '/files', '/logout']) takesOnly(door, path, ['POST']);
+  for (const path of ['/session', '/messages', '/read', '/files', '/logout']) takesOnly(door, path, ['POST']);
   for (const path of ['/events', '/head']) takesOnly(door, path, ['GET']);
   return door;
 }

@@ -1,8 +1,8 @@
 import type { Actor } from '../../protocol/event';
 import type { ClientAnswers, ClientMessages } from '../../protocol/live';
 import type { CustomerSession } from '../access/sessions';
-import { cursorsOf, getOwnConversation, markRead } from '../conversations/conversations';
-import { send } from '../conversations/customer';
+import { cursorsOf, getOwnConversation } from '../conversations/conversations';
+import { read, send } from '../conversations/customer';
 import { makeCode } from '../conversations/webViewCodes';
 import { closeWebView, pauseIf } from '../conversations/webViewLife';
 import { openWebView } from '../conversations/webViewOpening';
@@ -29,11 +29,7 @@ export function customerHandlers(world: World): CustomerHandlers {
   ) => world.store.transaction(async () => act(await owned(session, message)));
   return {
     send: (session, message) => send(world, session, message),
-    async read(session, message) {
-      const conversation = await getOwnConversation(world, session.userId, message.conversation_id);
-      await markRead(world, conversation, 'customer', actor(session), message.up_to);
-      return {};
-    },
+    read: (session, message) => read(world, session, message),
     async typing(session, message) {
       const { id } = await getOwnConversation(world, session.userId, message.conversation_id);
       world.hub.publish({ type: 'customer_typing', conversationId: id, on: message.on });

@@ -273,6 +273,22 @@ describe('a customer’s socket', () => {
     expect(JSON.stringify(answers)).not.toContain('secret');
   });
 
+  test('marks as read over HTTP as on the socket', async () => {
+    const { customer, token, id, userId } = await server.conversation();
+
+    const answer = await server.call('POST', '/widget/v1/read', { token, body: { conversation_id: id, up_to: 2 } });
+    const again = await server.call('POST', '/widget/v1/read', { token, body: { conversation_id: id, up_to: 1 } });
+
+    expect([answer, again].map(({ status, body }) => [status, body])).toEqual([
+      [200, {}],
+      [200, {}],
+    ]);
+    await customer.until(({ events }) => events.some(({ type }) => type === 'message_read'));
+    expect(customer.events.filter(({ type }) => type === 'message_read')).toMatchObject([
+      { actor: { actor_type: 'user', actor_id: userId }, data: { up_to: 2 } },
+    ]);
+  });
+
   test('marks as read, for itself', async () => {
     const { customer, id } = await server.conversation();
 

@@ -21,6 +21,8 @@ function bench(start: { state: LiveState; isVisible?: boolean; askLive?: () => P
       asked.push('socket');
       return start.askLive?.() ?? Promise.resolve({ cursors: { c: 7 } });
     },
+    /** Before what was missed is asked for. */
+    resume: (isDeaf: boolean) => void (isDeaf && said.length === 0 && asked.push('begins anew')),
   } as unknown as Live;
   const watch = createHeadWatch({
     live: () => live,
@@ -69,7 +71,48 @@ describe('looking for what was lost on the way', () => {
     watch.stop();
 
     expect(said).toContainEqual({ c: 7 });
-    expect(asked).toEqual(['socket', 'http']);
+    expect(asked).toEqual(['socket', 'http', 'begins anew']);
+  });
+
+  const never = () => new Promise<never>(() => {});
+
+  it('finds it within 3 s of waking when the socket only looks connected, which then begins anew', async () => {
+    const { watch, said, asked } = bench({ state: 'online', askLive: never });
+
+    void watch.check(1_500);
+    await vi.advanceTimersByTimeAsync(1_600);
+    watch.stop();
+
+    expect(asked).toEqual(['socket', 'http', 'begins anew']);
+    expect(said).toEqual([{ c: 7 }]);
+  });
+
+  it('doesn’t wait for a question that was under way when it woke, and asks once however often it is woken', async () => {
+    const { watch, said, asked } = bench({ state: 'online', askLive: never });
+
+    void watch.check();
+    void watch.check(1_500);
+    void watch.check(1_500);
+    await vi.advanceTimersByTimeAsync(1_600);
+    watch.stop();
+
+    expect(asked).toEqual(['socket', 'socket', 'http', 'begins anew']);
+    expect(said).toEqual([{ c: 7 }]);
+  });
+
+  it('leaves a slow socket alone: it answers before HTTP does, or HTTP gets through as little', async () => {
+    const late = () => new Promise((resolve) => setTimeout(resolve, 2_000, { cursors: { c: 7 } }));
+    const slow = bench({ state: 'online', askLive: late });
+    const dead = bench({ state: 'online', askLive: never });
+    slow.answer(() => new Promise((resolve) => setTimeout(resolve, 1_000, { cursors: { c: 7 } })));
+    dead.answer(() => Promise.reject(new Failure('unreachable', 'no network')));
+
+    for (const { watch } of [slow, dead]) void watch.check(1_500);
+    await vi.advanceTimersByTimeAsync(3_000);
+    for (const { watch } of [slow, dead]) watch.stop();
+
+    expect(slow.asked).toEqual(['socket', 'http']);
+    expect(dead.asked).toEqual(['socket', 'http']);
   });
 
   it('asks over HTTP in a hidden tab, at least twice within the minute that its timers may wait for', async () => {

@@ -40,7 +40,8 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
   const { liveState, isVisible } = options;
   const reached = signal<boolean | undefined>(undefined);
   let activeAt = performance.now();
-  let checking: Promise<void> | undefined;
+  /** How long the socket has to answer the question under way. */
+  let asking = Number.POSITIVE_INFINITY;
 
   const connection = computed<Reach>(() => {
     if (liveState.value !== 'offline' || reached.value === false) return liveState.value;
@@ -49,15 +50,26 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
 
   async function ask(liveMs: number): Promise<void> {
     const live = options.live();
+    let isDeaf = false;
     if (live?.state === 'online' && isVisible.peek()) {
-      const head = await live.ask('head', {}, liveMs).catch(() => undefined);
-      if (head) return options.sawHead(head.cursors);
+      isDeaf = true;
+      const heard = live.ask('head', {}).then(
+        ({ cursors }) => {
+          isDeaf = false;
+          options.sawHead(cursors);
+        },
+        () => {},
+      );
+      await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, liveMs))]);
+      if (!isDeaf) return;
     }
     const token = options.token();
     if (!token) return;
     try {
       const { cursors } = await options.rest.head(token);
       reached.value = true;
+      // The network is there, and the socket still says nothing: what it has missed mustn't be asked of it.
+      if (isDeaf && live === options.live()) live?.resume(true);
       if (token === options.token()) options.sawHead(cursors);
     } catch (error) {
       const failure = asFailure(error);
@@ -66,10 +78,12 @@ export function createHeadWatch(options: HeadWatchOptions): HeadWatch {
     }
   }
   function check(liveMs = liveWithin): Promise<void> {
-    checking ??= ask(liveMs).finally(() => {
-      checking = undefined;
+    // Who wakes doesn't wait for a question that takes its time.
+    if (asking <= liveMs) return Promise.resolve();
+    asking = liveMs;
+    return ask(liveMs).finally(() => {
+      asking = Number.POSITIVE_INFINITY;
     });
-    return checking;
   }
 
   function pace(visible: boolean, state: LiveState): number {

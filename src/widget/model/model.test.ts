@@ -40,6 +40,7 @@ function bench(ask?: (type: string, data: unknown) => unknown, more: Partial<Sur
       ranges.push({ token, range });
       return { events: [], seq: 2 };
     },
+    read: async () => ({}),
     head: async () => ({ cursors: {} }),
     logout: async () => {},
   };

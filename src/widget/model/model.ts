@@ -89,7 +89,7 @@ export function createModel(world: Surroundings): Model {
     const now = session.state.peek();
     return now.phase === 'ready' ? now.token : undefined;
   };
-  const wire = createWire(world.openLive, rest, token);
+  const wire = createWire(world.openLive, rest, token, panel.isVisible);
 
   /** At the newest message. Under a web view's sheet nobody sees what comes. */
   const isLooking = computed(() => panel.isWatched.value && panel.isAtBottom.value && !webViews.current.value);
@@ -263,7 +263,7 @@ export function createModel(world: Surroundings): Model {
 
   const seen = createSeen(thread, isLooking, wire.state, (conversation_id, up_to) => {
     shared.tell('seen', { conversation_id, up_to });
-    wire.tell('read', { conversation_id, up_to });
+    wire.read({ conversation_id, up_to });
   });
   const sharedPanel = createSharedPanel(
     panel,

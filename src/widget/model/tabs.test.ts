@@ -51,6 +51,7 @@ function bench() {
       }) as Session,
     send: async () => ({ id: 'm', conversation_id: 'c', seq: 2, created_time: '' }),
     events: async () => ({ events: [], seq: 1 }),
+    read: async () => ({}),
     head: async () => ({ cursors: {} }),
     logout: async () => {},
   };

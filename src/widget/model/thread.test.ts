@@ -60,6 +60,32 @@ function bench(log: LogEvent[], isLooking = false) {
 }
 
 describe('keeping up with the log', () => {
+  test('a gap that is seen while the last one is being filled is filled after it, at once', async () => {
+    const log = logOf(3);
+    const { thread, server, asked, settle, shown } = bench(log);
+    thread.start(sessionOf(log.slice(0, 1), 1));
+
+    // The second is lost; and so is the fourth, after the question has been answered.
+    thread.take([message(3)]);
+    server.log = logOf(5);
+    thread.take([message(5)]);
+    await settle();
+
+    expect(shown()).toEqual([1, 2, 3, 4, 5]);
+    expect(asked.length).toBeLessThan(4);
+  });
+
+  test('an answer with a hole is no reason to go round in circles', async () => {
+    const { thread, server, asked, settle } = bench(logOf(1));
+    thread.start(sessionOf(logOf(1), 1));
+    server.log = [message(1), message(3), message(4)];
+
+    thread.take([message(4)]);
+    await settle();
+
+    expect(asked).toHaveLength(1);
+  });
+
   test('a gap in live events is asked for, page by page, and nothing is told twice', async () => {
     const { thread, asked, news, server, settle, shown } = bench(logOf(9));
     server.page = 3;

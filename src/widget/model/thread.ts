@@ -50,6 +50,8 @@ export function createThread(options: ThreadOptions): Thread {
   const unreadFrom = signal<number | undefined>(undefined);
   let typingTimer: ReturnType<typeof setTimeout> | undefined;
   let catching: Promise<void> | undefined;
+  /** A gap was seen that the question under way may have come too early for. */
+  let isMissing = false;
   /** How far the conversations are known that aren't shown. */
   const others = new Map<string, number>();
 
@@ -139,6 +141,7 @@ export function createThread(options: ThreadOptions): Thread {
   }
 
   function catchUp(): Promise<void> {
+    isMissing = true;
     catching ??= ask().finally(() => {
       catching = undefined;
     });
@@ -148,9 +151,11 @@ export function createThread(options: ThreadOptions): Thread {
     for (;;) {
       const before = conversation.peek();
       if (!before) return;
+      isMissing = false;
       const part = await options
         .events({ conversation_id: before.id, after: before.last, snapshot: true })
         .catch((error) => asFailure(error));
+      const isSeenSince = isMissing;
       let now = conversation.peek();
       if (part instanceof Error || now?.id !== before.id) return;
       if (part.head && (part.events[0]?.seq ?? 0) > now.last + 1) {
@@ -161,7 +166,7 @@ export function createThread(options: ThreadOptions): Thread {
       } else take(part.events);
       now = conversation.peek();
       // No progress: asking again at once would go round in circles.
-      if (!now || now.last >= part.seq || now.last === before.last) return;
+      if (!now || (!isSeenSince && (now.last >= part.seq || now.last === before.last))) return;
     }
   }
 

@@ -2,6 +2,7 @@ import type { ComponentChild } from 'preact';
 import { place } from '../model/placed';
 import type { MessageRow as Message, OwnState } from '../model/rows';
 import { locale, t, timeOf } from '../text/locale';
+import { l } from '../text/parts/log';
 import { Avatar } from './Avatar';
 import { useModel } from './context';
 import { Icon, type IconName } from './icons';
@@ -124,12 +125,13 @@ function Uploading({ row, part }: { row: Message; part: number }) {
 }
 
 /** Why, where that helps; the codes that say nothing to a customer are left out. */
-const reasons: Record<string, 'reasonTooLarge' | 'reasonAnswered' | 'reasonGone' | 'reasonNoFile'> = {
-  PAYLOAD_TOO_LARGE: 'reasonTooLarge',
-  ALREADY_ANSWERED: 'reasonAnswered',
-  NOT_OFFERED: 'reasonGone',
-  MESSAGE_NOT_FOUND: 'reasonGone',
-  FILE_NOT_FOUND: 'reasonNoFile',
+const reasons: Record<string, Parameters<typeof l>[0]> = {
+  PAYLOAD_TOO_LARGE: 'tooLarge',
+  ALREADY_ANSWERED: 'answered',
+  NOT_OFFERED: 'gone',
+  MESSAGE_NOT_FOUND: 'gone',
+  FILE_NOT_FOUND: 'noFile',
+  GARBLED: 'stopped',
 };
 
 function Refusal({ row, refusal }: { row: Message; refusal: string }) {
@@ -143,8 +145,8 @@ function Refusal({ row, refusal }: { row: Message; refusal: string }) {
     <p class="state failed-state" role="status">
       <Icon name="alert" />
       {t('notSent')}
-      {reason && ` (${t(reason)})`}
-      {!reason && (
+      {reason && ` (${l(reason)})`}
+      {(!reason || reason === 'stopped') && (
         <>
           {' · '}
           <button type="button" class="text-button" onClick={() => give(model.retry)}>

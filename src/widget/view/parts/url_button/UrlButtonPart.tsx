@@ -4,6 +4,7 @@ import { buttonKey } from '../../../../client/conversation';
 import type { UrlButton } from '../../../../protocol/parts';
 import { buttonState } from '../../../model/buttonState';
 import { t } from '../../../text/locale';
+import { u } from '../../../text/parts/urlButton';
 import { useModel } from '../../context';
 import { Icon } from '../../icons';
 import type { PartProps } from '../table';
@@ -58,12 +59,12 @@ function WebViewButton({ part, messageId, index }: { part: UrlButton; messageId:
         aria-haspopup="dialog"
       >
         <Icon name={offer === 'done' ? 'check' : 'lock'} />
-        <span dir="auto">{offer === 'continue' ? t('continueView', { label: part.label }) : part.label}</span>
-        {isOver && <span class="hidden-text">({t(offer === 'done' ? 'viewDone' : 'viewGone')})</span>}
+        <span dir="auto">{offer === 'continue' ? u('goOn', { label: part.label }) : part.label}</span>
+        {isOver && <span class="hidden-text">({u(offer === 'done' ? 'done' : 'gone')})</span>}
       </button>
       {note && (
         <p class="note" role="status">
-          {t(noteText(note))}
+          {u(noteText(note))}
         </p>
       )}
     </>
@@ -73,13 +74,13 @@ function WebViewButton({ part, messageId, index }: { part: UrlButton; messageId:
 function noteText(code: string) {
   switch (code) {
     case 'WEB_VIEW_TAKEN':
-      return 'viewTaken';
+      return 'taken';
     case 'WEB_VIEW_URL_REFUSED':
-      return 'viewRefused';
+      return 'refused';
     case 'WEB_VIEW_CLOSED':
     case 'NOT_OFFERED':
-      return 'viewClosed';
+      return 'closed';
     default:
-      return 'viewFailed';
+      return 'failed';
   }
 }
