@@ -102,10 +102,11 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
       memory.get(key) ?? (json === null ? undefined : (attempt((text) => JSON.parse(text as string), json) ?? json))
     );
   };
-  const keys = (prefix: string) => [
-    ...storage.keys(prefix),
-    ...[...memory.keys()].filter((key) => key.startsWith(prefix)),
-  ];
+  /** Without what another tab takes away while this one looks. */
+  const keptAt = (prefix: string) =>
+    [...storage.keys(prefix), ...[...memory.keys()].filter((key) => key.startsWith(prefix))]
+      .map((key) => [key, kept(key)] as const)
+      .filter(([, value]) => value !== undefined);
   function keep(key: string, value: unknown): void {
     memory.delete(key);
     unkept.delete(key);
@@ -121,7 +122,7 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
       await each('readonly', prefix, (cursor) => found.set(cursor.key as string, cursor.value)).catch((error) => {
         if (hasWorked) throw error;
       });
-      for (const key of keys(prefix)) found.set(key, kept(key));
+      for (const [key, value] of keptAt(prefix)) found.set(key, value);
       return found;
     },
     async write(key, change) {
@@ -148,8 +149,7 @@ export function openDisk(storage: Storage, factory?: () => IDBFactory): Disk {
         });
       // Once more on a database that is opened anew: what stays would be somebody's words.
       await moveAll().catch(() => (hasWorked ? moveAll().catch(() => {}) : undefined));
-      for (const key of keys(from)) {
-        const value = kept(key);
+      for (const [key, value] of keptAt(from)) {
         keep(key, undefined);
         if (to !== undefined) keep(movedKey(key), change(value));
       }
