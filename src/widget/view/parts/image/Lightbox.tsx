@@ -1,6 +1,6 @@
 import { effect, useSignal } from '@preact/signals';
 import { render } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Model } from '../../../model/model';
 import { m } from '../../../text/media/media';
 import { ModelContext } from '../../context';
@@ -70,7 +70,8 @@ function Lightbox({ dialog, pictures, start, close }: LightboxProps) {
     canGrow.value = false;
     at.value = next;
   };
-  useEffect(() => {
+  // Before the dialog is seen: an early Escape would put the panel away, an early arrow be lost.
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const isRtl = document.documentElement.dir === 'rtl';
       if (event.key === 'Escape') close();
