@@ -6,7 +6,7 @@
  * Prints a table in Markdown, which stands in docs/web-views.md. What fills in card numbers can't be measured so: a
  * browser without a screen offers no saved card. That it may fill such a field at all is asked for over the debugger.
  */
-import type { BrowserContext, CDPSession, Frame, Page } from '@playwright/test';
+import { type BrowserContext, type CDPSession, expect, type Frame, type Page } from '@playwright/test';
 import { openChat, startWorld, type World, webViewButton } from '../hostile/world';
 import { cookieModes, launchBrowser, type ThirdPartyCookies } from '../support/browser';
 
@@ -294,10 +294,10 @@ const hostPage = (world: World, identity: string): string =>
 async function tap(view: Frame, id: string): Promise<string> {
   // The sheet may still slide, and a tap miss.
   await view.evaluate(`delete outcomes.${id}`);
-  do {
+  await expect(async () => {
     await view.locator(`#${id}`).click();
-    await view.waitForTimeout(100);
-  } while (!(await view.evaluate<boolean>(`'${id}' in outcomes`)));
+    await view.waitForFunction(`'${id}' in outcomes`, undefined, { timeout: 300 });
+  }).toPass();
   return (await view.waitForFunction(`outcomes.${id}`)).jsonValue() as Promise<string>;
 }
 

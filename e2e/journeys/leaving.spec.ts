@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { watchLeaving } from '../hostile/view';
 import { fetchLoopback } from '../support/loopback';
+import type { Bank } from './bank';
 import { browserHistory } from './browserHistory';
 import type { Business } from './business';
 import { testCard } from './cardPage';
@@ -38,11 +39,7 @@ for (const { name, reason, leave } of ways) {
     business,
     page,
   }) => {
-    await bank.goto();
-    await bank.visit('Help');
-    await chat.open();
-    await chat.askForStatement();
-    const id = await conversationOf(chat, business);
+    const id = await askOnHelpPage(bank, chat, business);
     await fillLog(chat, business, id);
     await chat.composer.fill('half a thought');
     // While the log still grows it is put to its end again.
@@ -85,11 +82,7 @@ test('going on opens the page again, and leaving it once more leaves nothing beh
   business,
   page,
 }) => {
-  await bank.goto();
-  await bank.visit('Help');
-  await chat.open();
-  await chat.askForStatement();
-  const id = await conversationOf(chat, business);
+  const id = await askOnHelpPage(bank, chat, business);
   const { index } = await browserHistory(page);
   const start = await index();
   await chat.openCardPage();
@@ -212,6 +205,15 @@ test('the bank closes the page: by its staff page, and from its server', async (
   await expect.poll(() => closings(business, id)).toHaveLength(2);
   await expect(chat.composer).toBeEditable();
 });
+
+/** On the second of the bank's pages, so that there is one to go back to; gives the conversation. */
+async function askOnHelpPage(bank: Bank, chat: Chat, business: Business): Promise<string> {
+  await bank.goto();
+  await bank.visit('Help');
+  await chat.open();
+  await chat.askForStatement();
+  return conversationOf(chat, business);
+}
 
 /** Makes the log long enough to be scrolled. */
 async function fillLog(chat: Chat, business: Business, conversationId: string) {

@@ -18,7 +18,7 @@ function bench(storage: Storage = memoryStorage(), prefix = 'outbox:ana:', more:
     now: () => 1_000,
     random: () => 1,
     setTimer: (run, ms) => timers.push({ run, ms }),
-    clearTimer: (() => {}) as never,
+    clearTimer: () => {},
     onChange: () => {},
     onSent: () => {},
     async send(request) {

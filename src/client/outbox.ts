@@ -3,7 +3,7 @@ import type { Disk } from './disk';
 import { asFailure, Failure } from './failure';
 import { openNews } from './news';
 import { attempt, count, flag, maybe, object, record, type Shape, text } from './shape';
-import { openTurn, type TurnOptions } from './turn';
+import { openTurn, type Timer, type TurnOptions } from './turn';
 
 /**
  * What the customer sent and the server hasn't acknowledged.
@@ -112,8 +112,8 @@ export type OutboxOptions = {
   newId: () => string;
   now: () => number;
   random?: () => number;
-  setTimer?: (run: () => void, ms: number) => unknown;
-  clearTimer?: (timer: never) => void;
+  setTimer?: TurnOptions['setTimer'];
+  clearTimer?: TurnOptions['clearTimer'];
 };
 
 export type UploadTools = {
@@ -143,8 +143,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
   let failures = 0;
   /** How often in a row something on the way has blocked the first one. */
   let blocks = 0;
-  let timer: never;
-  let restTimer: never;
+  let timer: Timer;
+  let restTimer: Timer;
   let isWorking = false;
   let isResting = false;
   let isAsleep = false;
@@ -271,7 +271,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         if (failure.retryAfter) {
           news.tell({ rest: failure.retryAfter });
           rest(failure.retryAfter);
-        } else timer = setTimer(() => void work(), pause(failures++, options.random ?? Math.random)) as never;
+        } else timer = setTimer(() => void work(), pause(failures++, options.random ?? Math.random));
         return false;
       }
       failures = blocks = 0;
@@ -286,7 +286,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     restTimer = setTimer(() => {
       isResting = false;
       void work();
-    }, ms) as never;
+    }, ms);
   }
   function letGo(): void {
     clearTimer(timer);

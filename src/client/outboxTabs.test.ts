@@ -67,7 +67,7 @@ function world(fates: Fate[], isImpatient = false) {
       random: () => 0,
       // Backoff costs no time here. The patience with who holds the lock ends at once, or never.
       setTimer: (run, ms) => (ms < 30_000 || isImpatient ? setTimeout(run) : undefined),
-      clearTimer: clearTimeout as never,
+      clearTimer: clearTimeout,
     });
   return { open, stored, wire, refused, storage, mostAtOnce: () => mostAtOnce };
 }

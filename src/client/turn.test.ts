@@ -3,14 +3,21 @@ import { fakeLocks } from './fakeLocks';
 import { openTurn } from './turn';
 
 function bench(locks: Pick<LockManager, 'request'> | undefined) {
-  const timers: { run: () => void; ms: number; isOff?: boolean }[] = [];
+  const timers: { id: number; run: () => void; ms: number; isOff?: boolean }[] = [];
+  let ids = 0;
   const open = () =>
     openTurn({
       locks,
       name: 'ana',
       patience: 30_000,
-      setTimer: (run, ms) => timers[timers.push({ run, ms }) - 1],
-      clearTimer: (timer) => timer && Object.assign(timer, { isOff: true }),
+      setTimer(run, ms) {
+        timers.push({ id: ++ids, run, ms });
+        return ids;
+      },
+      clearTimer(timer) {
+        const found = timers.find(({ id }) => id === timer);
+        if (found) found.isOff = true;
+      },
     });
   const runTimers = () => {
     for (const timer of timers.splice(0)) if (!timer.isOff) timer.run();

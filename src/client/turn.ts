@@ -16,25 +16,28 @@ export type Turn = {
   wait(ms: number): void;
 };
 
+/** Browsers give a number, Node an object. */
+export type Timer = ReturnType<typeof setTimeout> | number | undefined;
+
 export type TurnOptions = {
   locks: Pick<LockManager, 'request'> | undefined;
   /** Of the lock. */
   name: string;
   patience: number;
-  setTimer?: (run: () => void, ms: number) => unknown;
-  clearTimer?: (timer: never) => void;
+  setTimer?: (run: () => void, ms: number) => Timer;
+  clearTimer?: (timer: Timer) => void;
 };
 
 export function openTurn(options: TurnOptions): Turn {
   const { locks, name, patience, setTimer = setTimeout, clearTimer = clearTimeout } = options;
-  let timer: never;
+  let timer: Timer;
   let abort = new AbortController();
   let letGo = () => {};
   let isWaiting = false;
 
   function wait(ms: number): void {
     clearTimer(timer);
-    if (isWaiting) timer = setTimer(() => abort.abort('late'), ms) as never;
+    if (isWaiting) timer = setTimer(() => abort.abort('late'), ms);
   }
 
   return {

@@ -1,38 +1,13 @@
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ErrorBody } from '../../protocol/errors';
-import type { Message } from '../../protocol/message';
 import { retrySchedule, type WebhookBody } from '../../protocol/webhook';
 import { clearOld } from '../retention';
-import {
-  conversationPath,
-  eventually,
-  newClientId,
-  type Received,
-  type Receiver,
-  says,
-  startReceiver,
-  startTestServer,
-  type TestServer,
-} from '../testServer';
+import { eventually, newClientId, type Received, startReceiver } from '../testServer';
+import { texts, webhookScene } from './webhookScene';
 
-let server: TestServer;
-let bot: { token: string; agentId: string };
-let receiver: Receiver;
-let ahead = 0;
-beforeAll(async () => {
-  server = await startTestServer({ now: () => Date.now() + ahead });
-  bot = await server.token(undefined, { bot: true });
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  ahead = 0;
-  receiver = await startReceiver();
-});
-afterEach(async () => {
-  for (const { id } of await server.world.store.db.selectFrom('webhooks').select('id').execute()) await remove(id);
-  await receiver.stop();
-});
+const scene = webhookScene();
+const { passTime, post, setAhead } = scene;
 
 type Delivery = {
   id: string;
@@ -45,38 +20,33 @@ type Delivery = {
 };
 type Page = { deliveries: Delivery[]; link?: { href: string } };
 const call = <T = ErrorBody>(method: string, path: string, body?: object) =>
-  server.call<T>(method, path, { token: bot.token, ...(body ? { body } : {}) });
-const remove = (id: string) => call('DELETE', `/v2/webhooks/${id}`);
-const post = (id: string, text: string) => call<Message>('POST', conversationPath(id, '/messages'), says(text));
+  scene.server.call<T>(method, path, { token: scene.bot.token, ...(body ? { body } : {}) });
 const log = async (id: string, query = '') =>
   (await call<Page>('GET', `/v2/webhooks/${id}/deliveries${query}`)).body.deliveries;
-const texts = (received: Received[]) =>
-  received.map(({ body }) => (body.data.message?.message_parts[0] as { text?: { content: string } })?.text?.content);
 const isQuiet = (id: string) => eventually(async () => (await log(id)).every(({ state }) => state !== 'waiting'));
-function passTime(seconds: number): void {
-  ahead += seconds * 1_000;
-  server.world.hub.publish({ type: 'deliveries' });
-}
 /** A conversation with messages `0` … `count - 1` of which the receiver refused those for which `isRefused`. */
 async function withDead(count: number, isRefused: (text: string) => boolean) {
-  const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-  receiver.answerWith((request) => (isRefused(texts([request])[0] ?? '') ? 400 : 200));
-  const { id } = await server.conversation('0');
+  const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+  scene.receiver.answerWith((request) => (isRefused(texts([request])[0] ?? '') ? 400 : 200));
+  const { id } = await scene.server.conversation('0');
   for (let at = 1; at < count; at += 1) await post(id, String(at));
-  await receiver.until((received) => received.length === count);
+  await scene.receiver.until((received) => received.length === count);
   await isQuiet(webhookId);
-  receiver.received.length = 0;
-  receiver.answerWith(() => 200);
+  scene.receiver.received.length = 0;
+  scene.receiver.answerWith(() => 200);
   return { webhookId, id };
 }
 
 describe('a subscription', () => {
   test('is read, changed and counted', async () => {
-    const { id } = await server.webhook(receiver.url);
+    const { id } = await scene.server.webhook(scene.receiver.url);
 
-    const changed = await call('PATCH', `/v2/webhooks/${id}`, { url: `${receiver.url}?new`, events: ['user_update'] });
+    const changed = await call('PATCH', `/v2/webhooks/${id}`, {
+      url: `${scene.receiver.url}?new`,
+      events: ['user_update'],
+    });
 
-    const now = { id, url: `${receiver.url}?new`, events: ['user_update'], enabled: true };
+    const now = { id, url: `${scene.receiver.url}?new`, events: ['user_update'], enabled: true };
     expect(changed.body).toMatchObject(now);
     expect((await call('GET', `/v2/webhooks/${id}`)).body).toMatchObject({ ...now, waiting: 0, dead: 0 });
     expect((await call('PATCH', `/v2/webhooks/${id}`, {})).body).toMatchObject(now);
@@ -86,68 +56,68 @@ describe('a subscription', () => {
   });
 
   test('of a URL that is subscribed already is refused, also by changing another one', async () => {
-    const { id } = await server.webhook(receiver.url);
+    const { id } = await scene.server.webhook(scene.receiver.url);
     const create = (url: string) => call<ErrorBody & { webhook: { id: string } }>('POST', '/v2/webhooks', { url });
 
-    const again = await create(receiver.url);
-    const other = await create(`${receiver.url}?for=audit`);
+    const again = await create(scene.receiver.url);
+    const other = await create(`${scene.receiver.url}?for=audit`);
 
     expect(again.body).toMatchObject({ code: 409, status: 'ALREADY_EXISTS' });
     expect(again.body.message).toContain(id);
     expect(other.status).toBe(201);
-    const change = await call('PATCH', `/v2/webhooks/${other.body.webhook.id}`, { url: receiver.url });
+    const change = await call('PATCH', `/v2/webhooks/${other.body.webhook.id}`, { url: scene.receiver.url });
     expect(change.body).toMatchObject({ code: 409, status: 'ALREADY_EXISTS' });
-    expect((await call('PATCH', `/v2/webhooks/${id}`, { url: receiver.url })).status).toBe(200);
+    expect((await call('PATCH', `/v2/webhooks/${id}`, { url: scene.receiver.url })).status).toBe(200);
   });
 
   test('that is off is told nothing, and goes on where it stopped once it is on', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-    const { id } = await server.conversation('0');
-    await receiver.until((received) => received.length === 1);
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+    const { id } = await scene.server.conversation('0');
+    await scene.receiver.until((received) => received.length === 1);
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: false });
 
     await post(id, '1');
     await post(id, '2');
     passTime(60);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(texts(receiver.received)).toEqual(['0']);
+    expect(texts(scene.receiver.received)).toEqual(['0']);
     expect((await call('GET', `/v2/webhooks/${webhookId}`)).body).toMatchObject({ enabled: false, waiting: 2 });
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: true });
-    await receiver.until((received) => received.length === 3);
+    await scene.receiver.until((received) => received.length === 3);
 
-    expect(texts(receiver.received)).toEqual(['0', '1', '2']);
+    expect(texts(scene.receiver.received)).toEqual(['0', '1', '2']);
   });
 
   test('that was switched off by 410 goes on the same way; what got the 410 is a dead letter', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-    receiver.answerWith(() => 410);
-    const { id } = await server.conversation('0');
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+    scene.receiver.answerWith(() => 410);
+    const { id } = await scene.server.conversation('0');
     await eventually(
       async () => (await call<{ enabled?: boolean }>('GET', `/v2/webhooks/${webhookId}`)).body.enabled === false,
     );
     await post(id, '1');
-    receiver.answerWith(() => 200);
+    scene.receiver.answerWith(() => 200);
 
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: true });
-    await receiver.until((received) => received.length === 2);
+    await scene.receiver.until((received) => received.length === 2);
     await isQuiet(webhookId);
 
-    expect(texts(receiver.received)).toEqual(['0', '1']);
+    expect(texts(scene.receiver.received)).toEqual(['0', '1']);
     expect((await log(webhookId)).map(({ state }) => state)).toEqual(['delivered', 'dead']);
   });
 
   test('whose URL is changed sends what waits to the new one', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-    receiver.answerWith(() => 500);
-    await server.conversation('0');
-    await receiver.until((received) => received.length === 1);
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+    scene.receiver.answerWith(() => 500);
+    await scene.server.conversation('0');
+    await scene.receiver.until((received) => received.length === 1);
     const moved = await startReceiver();
 
     await call('PATCH', `/v2/webhooks/${webhookId}`, { url: moved.url });
     passTime(10);
     await moved.until((received) => received.length === 1);
 
-    expect(moved.received[0]?.headers['webhook-id']).toBe(receiver.received[0]?.headers['webhook-id']);
+    expect(moved.received[0]?.headers['webhook-id']).toBe(scene.receiver.received[0]?.headers['webhook-id']);
     await moved.stop();
   });
 });
@@ -168,21 +138,21 @@ describe('a secret that is rotated', () => {
     );
 
   test('signs beside the old one until the overlap ends, then alone', async () => {
-    const { id: webhookId, secret: old } = await server.webhook(receiver.url, ['message_create']);
+    const { id: webhookId, secret: old } = await scene.server.webhook(scene.receiver.url, ['message_create']);
     const { body } = await rotate(webhookId, { overlap_seconds: 60 });
-    const { id } = await server.conversation('0');
-    await receiver.until((received) => received.length === 1);
+    const { id } = await scene.server.conversation('0');
+    await scene.receiver.until((received) => received.length === 1);
 
-    const [during] = receiver.received as [Received];
+    const [during] = scene.receiver.received as [Received];
     expect(body.secret).toMatch(/^whsec_/);
     expect(body.secret).not.toBe(old);
     expect(Date.parse(body.webhook.previous_secret_until_time ?? '')).toBeGreaterThan(Date.now());
     expect(String(during.headers['webhook-signature']).split(' ')).toHaveLength(2);
     expect([verifies(body.secret, during), verifies(old, during)]).toEqual([true, true]);
-    ahead = 61_000;
+    setAhead(61_000);
     await post(id, '1');
-    await receiver.until((received) => received.length === 2);
-    const [, after] = receiver.received as [Received, Received];
+    await scene.receiver.until((received) => received.length === 2);
+    const [, after] = scene.receiver.received as [Received, Received];
     expect(String(after.headers['webhook-signature']).split(' ')).toHaveLength(1);
     // The verifier's clock is not the server's.
     const { id: hookId } = { id: String(after.headers['webhook-id']) };
@@ -192,13 +162,13 @@ describe('a secret that is rotated', () => {
   });
 
   test('with 0 ends the old one at once, and stands in no answer but its own', async () => {
-    const { id: webhookId, secret: old } = await server.webhook(receiver.url, ['message_create']);
+    const { id: webhookId, secret: old } = await scene.server.webhook(scene.receiver.url, ['message_create']);
     await rotate(webhookId);
     const { body } = await rotate(webhookId, { overlap_seconds: 0 });
-    await server.conversation('0');
-    await receiver.until((received) => received.length === 1);
+    await scene.server.conversation('0');
+    await scene.receiver.until((received) => received.length === 1);
 
-    const [only] = receiver.received as [Received];
+    const [only] = scene.receiver.received as [Received];
     expect([verifies(body.secret, only), verifies(old, only)]).toEqual([true, false]);
     for (const path of ['', `/${webhookId}`, `/${webhookId}/deliveries`])
       expect((await call('GET', `/v2/webhooks${path}`)).text).not.toContain(body.secret);
@@ -210,15 +180,15 @@ describe('a test', () => {
   const run = (id: string) => call<Tested>('POST', `/v2/webhooks/${id}/test`, {});
 
   test('sends a signed sample that is marked, once, and says what it came to', async () => {
-    const { id, secret } = await server.webhook(receiver.url, ['user_update']);
+    const { id, secret } = await scene.server.webhook(scene.receiver.url, ['user_update']);
 
     const good = await run(id);
-    receiver.answerWith(() => 500);
+    scene.receiver.answerWith(() => 500);
     const bad = await run(id);
 
     expect(good.body).toMatchObject({ delivered: true, status: 200, duration_ms: expect.any(Number) });
     expect(bad.body).toMatchObject({ delivered: false, status: 500 });
-    const [sample] = receiver.received as [Received];
+    const [sample] = scene.receiver.received as [Received];
     expect(sample.headers['webhook-id']).toBe(good.body.delivery_id);
     expect(new Webhook(secret).verify(sample.raw, sample.headers as Record<string, string>)).toBeTruthy();
     expect(sample.body).toMatchObject({
@@ -230,11 +200,11 @@ describe('a test', () => {
     expect(await log(id)).toEqual([]);
     passTime(3_600);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(receiver.received).toHaveLength(2);
+    expect(scene.receiver.received).toHaveLength(2);
   });
 
   test('of what can’t be reached, and of one that is off, says so too', async () => {
-    const { id } = await server.webhook('http://127.0.0.1:1/hook');
+    const { id } = await scene.server.webhook('http://127.0.0.1:1/hook');
     await call('PATCH', `/v2/webhooks/${id}`, { enabled: false });
 
     expect((await run(id)).body).toMatchObject({
@@ -244,14 +214,14 @@ describe('a test', () => {
   });
 
   test('holds nothing up while the receiver thinks, whatever Idempotency-Key it has', async () => {
-    const { id } = await server.webhook(receiver.url, ['user_update']);
+    const { id } = await scene.server.webhook(scene.receiver.url, ['user_update']);
     let answer: (status: number) => void = () => {};
-    receiver.answerWith(() => new Promise((resolve) => (answer = resolve)));
+    scene.receiver.answerWith(() => new Promise((resolve) => (answer = resolve)));
     const headers = { 'idempotency-key': newClientId() };
-    const running = server.call('POST', `/v2/webhooks/${id}/test`, { token: bot.token, body: {}, headers });
-    await receiver.until((received) => received.length === 1);
+    const running = scene.server.call('POST', `/v2/webhooks/${id}/test`, { token: scene.bot.token, body: {}, headers });
+    await scene.receiver.until((received) => received.length === 1);
 
-    await server.conversation('in the meantime'); // A transaction of its own.
+    await scene.server.conversation('in the meantime'); // A transaction of its own.
     answer(200);
 
     expect((await running).status).toBe(200);
@@ -290,11 +260,11 @@ describe('the log', () => {
   });
 
   test('of one delivery has its body as it was sent, and every attempt', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-    receiver.answerWith(() => 503);
-    await server.conversation('0');
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+    scene.receiver.answerWith(() => 503);
+    await scene.server.conversation('0');
     await eventually(async () => (await log(webhookId))[0]?.attempts === 1);
-    receiver.answerWith(() => 200);
+    scene.receiver.answerWith(() => 200);
     passTime(10);
     await isQuiet(webhookId);
 
@@ -302,7 +272,7 @@ describe('the log', () => {
     const { body } = await call<Delivery & { body: WebhookBody; history: object[] }>('GET', `/v2/deliveries/${id}`);
 
     expect(body).toMatchObject({ id, state: 'delivered', attempts: 2, last_status: 200, action: 'message_create' });
-    expect(JSON.stringify(body.body)).toBe(receiver.received[0]?.raw.toString());
+    expect(JSON.stringify(body.body)).toBe(scene.receiver.received[0]?.raw.toString());
     expect(body.history).toMatchObject([
       { attempt: 1, status: 503, duration_ms: expect.any(Number) },
       { attempt: 2, status: 200 },
@@ -316,11 +286,11 @@ describe('a replay', () => {
     const [dead] = (await log(webhookId, '?state=dead')) as [Delivery];
 
     const answer = await call('POST', `/v2/deliveries/${dead.id}/replay`, {});
-    await receiver.until((received) => received.length === 1);
+    await scene.receiver.until((received) => received.length === 1);
     await isQuiet(webhookId);
 
     expect(answer.status).toBe(202);
-    const [again] = receiver.received as [Received];
+    const [again] = scene.receiver.received as [Received];
     expect(again.headers).toMatchObject({ 'webhook-id': dead.id, 'x-retry-count': '1' });
     expect(again.body.event_id).toBe(dead.event_id);
     expect((await log(webhookId))[0]).toMatchObject({ id: dead.id, state: 'delivered', attempts: 2 });
@@ -337,30 +307,30 @@ describe('a replay', () => {
     await isQuiet(webhookId);
 
     expect({ status: answer.status, body: answer.body }).toEqual({ status: 202, body: { replayed: 4 } });
-    expect(texts(receiver.received)).toEqual(['1', '3', '5', '7']);
+    expect(texts(scene.receiver.received)).toEqual(['1', '3', '5', '7']);
     const before = { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' };
     expect((await call('POST', `/v2/webhooks/${webhookId}/replay`, before)).body).toEqual({ replayed: 0 });
     const taken = await call('POST', `/v2/webhooks/${webhookId}/replay`, { ...range, state: 'delivered' });
     expect(taken.body).toEqual({ replayed: 8 });
     await isQuiet(webhookId);
-    expect(texts(receiver.received.slice(4))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+    expect(texts(scene.receiver.received.slice(4))).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
   });
 
   test('goes out before what is newer, but one that fails again waits aside and holds no customer up', async () => {
     const { webhookId, id } = await withDead(3, (text) => text !== '0');
-    receiver.answerWith((request) => (texts([request])[0] === '1' ? 500 : 200));
+    scene.receiver.answerWith((request) => (texts([request])[0] === '1' ? 500 : 200));
     const range = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
 
     await call('POST', `/v2/webhooks/${webhookId}/replay`, range);
-    await receiver.until((received) => received.length === 1);
+    await scene.receiver.until((received) => received.length === 1);
     await post(id, 'new');
-    await receiver.until((received) => texts(received).includes('new'));
-    expect(texts(receiver.received)).toEqual(['1', 'new']); // 2 is behind 1, which waits for its retry.
-    receiver.answerWith(() => 200);
+    await scene.receiver.until((received) => texts(received).includes('new'));
+    expect(texts(scene.receiver.received)).toEqual(['1', 'new']); // 2 is behind 1, which waits for its retry.
+    scene.receiver.answerWith(() => 200);
     passTime(10);
     await isQuiet(webhookId);
 
-    expect(texts(receiver.received)).toEqual(['1', 'new', '1', '2']);
+    expect(texts(scene.receiver.received)).toEqual(['1', 'new', '1', '2']);
   });
 
   test('of what is older goes out before what waited already', async () => {
@@ -375,14 +345,14 @@ describe('a replay', () => {
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: true });
     await isQuiet(webhookId);
 
-    expect(texts(receiver.received)).toEqual(['1', '2', 'new']);
+    expect(texts(scene.receiver.received)).toEqual(['1', '2', 'new']);
   });
 
   test('begins the schedule anew, and ends as a dead letter again', async () => {
     const { webhookId } = await withDead(1, () => true);
-    receiver.answerWith(() => 500);
+    scene.receiver.answerWith(() => 500);
     const [{ id }] = (await log(webhookId)) as [Delivery];
-    await server.world.store.db
+    await scene.server.world.store.db
       .updateTable('deliveries')
       .set({ attempts: retrySchedule.length + 1 })
       .execute();
@@ -394,18 +364,18 @@ describe('a replay', () => {
   });
 
   test('of what waits for its next attempt makes that now, in its turn', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
-    receiver.answerWith(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
-    const { id } = await server.conversation('0');
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
+    scene.receiver.answerWith(() => ({ status: 503, headers: { 'retry-after': '3600' } }));
+    const { id } = await scene.server.conversation('0');
     await post(id, '1');
     await eventually(async () => (await log(webhookId)).at(-1)?.attempts === 1);
-    receiver.answerWith(() => 200);
+    scene.receiver.answerWith(() => 200);
 
     const range = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', state: 'waiting' };
     expect((await call('POST', `/v2/webhooks/${webhookId}/replay`, range)).body).toEqual({ replayed: 2 });
     await isQuiet(webhookId);
 
-    expect(texts(receiver.received)).toEqual(['0', '0', '1']);
+    expect(texts(scene.receiver.received)).toEqual(['0', '0', '1']);
   });
 
   test.each([
@@ -414,7 +384,7 @@ describe('a replay', () => {
     { from: 'x', to: 'y' },
     { from: '2026-01-01', to: '2026-01-02', state: 'all' },
   ])('takes no range like %j', async (body) => {
-    const { id } = await server.webhook(receiver.url, ['message_create']);
+    const { id } = await scene.server.webhook(scene.receiver.url, ['message_create']);
 
     expect((await call('POST', `/v2/webhooks/${id}/replay`, body)).body).toMatchObject({ code: 400 });
   });
@@ -423,51 +393,51 @@ describe('a replay', () => {
 describe('what is old', () => {
   const day = 86_400;
   const states = async () =>
-    (await server.world.store.db.selectFrom('deliveries').select('state').orderBy('position').execute()).map(
+    (await scene.server.world.store.db.selectFrom('deliveries').select('state').orderBy('position').execute()).map(
       ({ state }) => state,
     );
-  const clear = () => clearOld(server.world, 30, new AbortController().signal);
+  const clear = () => clearOld(scene.server.world, 30, new AbortController().signal);
 
   test('is cleared with its attempts: what was taken after 30 days, dead letters after 90, what waits never', async () => {
     const { webhookId, id } = await withDead(2, (text) => text === '1');
-    receiver.answerWith(() => 500);
+    scene.receiver.answerWith(() => 500);
     await post(id, 'waits');
     await eventually(async () => (await log(webhookId))[0]?.attempts === 1);
 
-    ahead = 29 * day * 1_000;
+    setAhead(29 * day * 1_000);
     await clear();
     expect(await states()).toEqual(['delivered', 'dead', 'waiting']);
-    ahead = 31 * day * 1_000;
+    setAhead(31 * day * 1_000);
     await clear();
     expect((await states())[0]).toBe('dead');
     expect(await states()).not.toContain('delivered');
-    ahead = 91 * day * 1_000;
+    setAhead(91 * day * 1_000);
     await clear();
     expect(await states()).not.toContain('dead');
-    expect(await server.world.store.db.selectFrom('delivery_attempts').select('delivery_id').execute()).toSatisfy(
+    expect(await scene.server.world.store.db.selectFrom('delivery_attempts').select('delivery_id').execute()).toSatisfy(
       (kept: { delivery_id: string }[]) => new Set(kept.map((each) => each.delivery_id)).size <= 1,
     );
   });
 
   test('and waits for a webhook that stays off becomes a dead letter when retries would have ended', async () => {
-    const { id: webhookId } = await server.webhook(receiver.url, ['message_create']);
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, ['message_create']);
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: false });
-    await server.conversation('0');
+    await scene.server.conversation('0');
 
-    ahead = day * 1_000;
+    setAhead(day * 1_000);
     await clear();
     expect(await states()).toEqual(['waiting']);
-    ahead = 3 * day * 1_000;
+    setAhead(3 * day * 1_000);
     await clear();
 
     expect(await states()).toEqual(['dead']);
     await call('PATCH', `/v2/webhooks/${webhookId}`, { enabled: true });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(receiver.received).toEqual([]);
+    expect(scene.receiver.received).toEqual([]);
   });
 
   test('of sessions and rotated tokens goes too, and is cleared in batches', async () => {
-    const { db } = server.world.store;
+    const { db } = scene.server.world.store;
     await db
       .insertInto('revoked_sessions')
       .values([
@@ -475,9 +445,9 @@ describe('what is old', () => {
         { id: 'new', time: Date.now() },
       ])
       .execute();
-    const { id } = await server.token([]);
+    const { id } = await scene.server.token([]);
     await call('POST', `/v2/tokens/${id}/rotate`, { overlap_seconds: 1 });
-    const { id: webhookId } = await server.webhook(receiver.url, []);
+    const { id: webhookId } = await scene.server.webhook(scene.receiver.url, []);
     const rows = Array.from({ length: 700 }, (_, at) => ({
       id: `many-${at}`,
       webhook_id: webhookId,
@@ -496,7 +466,7 @@ describe('what is old', () => {
         .values(rows.slice(at, at + 70))
         .execute();
 
-    ahead = 2_000;
+    setAhead(2_000);
     await clear();
 
     expect((await db.selectFrom('revoked_sessions').select('id').execute()).map((each) => each.id)).toEqual(['new']);

@@ -49,6 +49,10 @@ export function webhookScene() {
       return receiver;
     },
     now: () => Date.now() + ahead,
+    /** The clock is so many milliseconds ahead, and nobody looks at it for that. */
+    setAhead(ms: number): void {
+      ahead = ms;
+    },
     /** The clock goes on, and the worker looks at it. */
     passTime(seconds: number): void {
       ahead += seconds * 1_000;
